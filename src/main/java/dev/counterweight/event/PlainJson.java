@@ -83,6 +83,9 @@ final class PlainJson {
   /** A bit for each length that a name has, modulo 64: most that are not looked for have others. */
   private long lengths;
 
+  /** Numbers that are not looked for: of most events only the label is. */
+  private KnownMembers known = new KnownMembers();
+
   private final List<Field> all = new ArrayList<>();
 
   /** Those that the object being read has, in its order. */
@@ -104,6 +107,7 @@ final class PlainJson {
     if (fields[slot(quoted)] != null) {
       return false;
     }
+    known = new KnownMembers(); // it may be known as not looked for
     all.add(new Field(quoted, sink));
     order = new Field[all.size()];
     lengths |= 1L << quoted.length - 2;
@@ -159,7 +163,10 @@ final class PlainJson {
       return true;
     }
     Field before = start;
+    known.begin();
     do {
+      scalars.pass(known);
+      int member = scalars.at();
       Field field = before.next;
       if (field == null || !scalars.is(field.quoted)) {
         if (scalars.next() != '"' || !scalars.string()) {
@@ -168,7 +175,7 @@ final class PlainJson {
         field = lengths >>> scalars.length() << 63 == 0 ? null : fields[slot()];
         before.next = field == null ? before.next : field;
       }
-      if (!scalars.is(':') || !(field == null ? value(1) : value(field))) {
+      if (!scalars.is(':') || !(field == null ? passed(member) : value(field))) {
         return false;
       }
       before = field == null ? before : field;
@@ -176,7 +183,21 @@ final class PlainJson {
     return scalars.is('}');
   }
 
+  /**
+   * Whether what is not looked for is plain.
+   *
+   * @param member where its member begins
+   */
+  private boolean passed(int member) {
+    if (PlainScalars.isNumber(scalars.next())) {
+      return scalars.skipNumber(known, member);
+    }
+    known.other();
+    return value(1);
+  }
+
   private boolean value(Field field) {
+    known.other();
     if (field.there || !scalars.scalar() || !scalars.isTold()) {
       return false;
     }

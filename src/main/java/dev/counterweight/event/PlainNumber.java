@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.io.NumberInput;
 /** A number as JSON has it, read from bytes. Not thread-safe. */
 final class PlainNumber {
   /** What is read of it at most. */
-  private static final int LONGEST = 64;
+  static final int LONGEST = 64;
 
   /** That a long surely holds. */
   private static final int MOST_DIGITS = 18;

@@ -183,10 +183,36 @@ public final class PlainScalars {
 
   /** Passes over a scalar; what it is cannot be asked for. */
   boolean skip() {
-    int first = next();
-    return first == '-' || first >= '0' && first <= '9'
-        ? endsAt(PlainNumber.skip(in, at))
-        : scalar();
+    return isNumber(next()) ? endsAt(PlainNumber.skip(in, at)) : scalar();
+  }
+
+  /** Whether it may be a number that begins so. */
+  static boolean isNumber(int first) {
+    return first == '-' || first >= '0' && first <= '9';
+  }
+
+  /**
+   * Passes over a number, at which it stands, and whose member is known from then on.
+   *
+   * @param member where that begins, behind a comma or the object's brace
+   */
+  boolean skipNumber(KnownMembers known, int member) {
+    int first = at;
+    boolean skipped = endsAt(PlainNumber.skip(in, first));
+    if (skipped) {
+      known.note(in, member, first);
+    }
+    return skipped;
+  }
+
+  /** Passes over the members of an object that come next and are known. */
+  void pass(KnownMembers known) {
+    at = known.pass(in, at);
+  }
+
+  /** Where it stands. */
+  int at() {
+    return at;
   }
 
   /** Whether {@link #number} can tell what was read last, where that is a number. */

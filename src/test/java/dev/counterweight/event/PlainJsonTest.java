@@ -7,7 +7,9 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,6 +101,54 @@ class PlainJsonTest {
       }
     }
     assertThat(read).isBetween(SPOILT / 50, SPOILT * 9 / 10);
+  }
+
+  /** Objects of one producer: members that are numbers stand where they stood before. */
+  @Test
+  void membersPassedOverAreThoseThatTheParserPassesOver() throws Exception {
+    Mutations mutations = new Mutations(21);
+    SplittableRandom random = new SplittableRandom(22);
+    byte[] other = bytes(OBJECTS.get(0));
+    int read = 0;
+    for (int i = 0; i < SPOILT; i++) {
+      byte[] whole = bytes(ofProducer(random, i / 1_000));
+      byte[] value = random.nextInt(3) == 0 ? mutations.spoil(whole, other) : whole;
+      plainly.clear();
+      if (plain.read(value)) {
+        read++;
+        assertThat(plainly).as(new String(value, UTF_8)).isEqualTo(parsed(value));
+      } else {
+        assertThat(plainly).isEmpty();
+      }
+      other = whole;
+    }
+    assertThat(read).isBetween(SPOILT / 2, SPOILT * 19 / 20);
+  }
+
+  private static String ofProducer(SplittableRandom random, int producer) {
+    SplittableRandom habits = new SplittableRandom(producer);
+    String colon = habits.nextBoolean() ? ": " : ":";
+    String comma = habits.nextBoolean() ? ", " : ",";
+    int label = habits.nextInt(12);
+    StringBuilder text = new StringBuilder("{");
+    for (int f = 0; f < 12; f++) {
+      String name = f == label ? "l" : "f" + "0".repeat(habits.nextInt(40)) + f;
+      text.append('\'').append(name).append('\'').append(colon);
+      text.append(number(random)).append(f < 11 ? comma : "}");
+    }
+    return text.toString();
+  }
+
+  private static String number(SplittableRandom random) {
+    double value = random.nextDouble(-2, 2) * Math.pow(10, random.nextInt(9));
+    return switch (random.nextInt(40)) {
+      case 0 -> Double.toString(value * 1e20);
+      case 1 -> "null";
+      case 2 -> "0";
+      case 3, 4, 5 -> Double.toString(value);
+      case 6, 7 -> Long.toString((long) value);
+      default -> String.format(Locale.ROOT, "%.4f", value);
+    };
   }
 
   @ParameterizedTest
