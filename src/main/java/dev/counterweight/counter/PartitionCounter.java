@@ -2,6 +2,7 @@ package dev.counterweight.counter;
 
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventRejectedException.Reason;
+import dev.counterweight.protocol.ClassIndex;
 import dev.counterweight.streams.Alarm;
 import dev.counterweight.streams.TaskProcessor;
 import dev.counterweight.weights.DecayedCounts;
@@ -165,6 +166,7 @@ final class PartitionCounter implements TaskProcessor.Task<byte[], byte[]> {
   private boolean count(EventChunk chunk, int event) {
     DecayedCounts counts = row.counts();
     int label = chunk.label(event);
+    ClassIndex.require(label, counts.sums().classCount(), partition, chunk.offset(event));
     int before = chunk.replaces(event);
     double importance = chunk.importance(event);
     if (before == EventHead.NEW) {

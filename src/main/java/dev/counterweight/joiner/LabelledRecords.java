@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.counterweight.joining.HeldEvent;
 import dev.counterweight.joining.Joined;
+import dev.counterweight.joining.Origin;
+import dev.counterweight.protocol.ClassIndex;
+import dev.counterweight.protocol.InvariantException;
 import dev.counterweight.protocol.LabelledHeaders;
 import dev.counterweight.streams.Outgoing;
 import java.util.List;
@@ -33,7 +36,14 @@ final class LabelledRecords {
     return HEADERS + 2 * longest;
   }
 
+  /**
+   * The record of an event; who reads it is held to the same by {@link
+   * dev.counterweight.protocol.LabelledEvents}.
+   *
+   * @throws InvariantException if it has no class of the job's, or replaces none of the others
+   */
   Record<byte[], Outgoing> of(Joined joined) {
+    requireClasses(joined);
     HeldEvent event = joined.event();
     HeldBody body = HeldBody.of(event.body(), joined.key());
     long timeMs = HeldBody.timeMs(event.body(), event.timeMs());
@@ -48,6 +58,21 @@ final class LabelledRecords {
     }
     Outgoing value = new Outgoing(partition, body.value());
     return new Record<>(body.key(), value, Math.max(0, event.timeMs()), headers);
+  }
+
+  private void requireClasses(Joined joined) {
+    int label = joined.label();
+    Origin origin = joined.event().origin();
+    ClassIndex.require(label, classes.size(), origin.partition(), origin.offset());
+    int before = joined.replaces();
+    boolean other = before >= 0 && before < classes.size() && before != label;
+    if (before != Joined.NOTHING && !other) {
+      throw new InvariantException(
+          "partition %d, offset %d: what a labelled event of class %d replaces is another class"
+              .formatted(origin.partition(), origin.offset(), label),
+          "-1 to %d and not its own".formatted(classes.size() - 1),
+          before);
+    }
   }
 
   /** As text; without one in between, since there are four of an event. */

@@ -1,5 +1,7 @@
 package dev.counterweight.joining;
 
+import dev.counterweight.protocol.InvariantException;
+
 /**
  * What a label says of an event, and what is written then: the rules, over one event and the labels
  * of its key. Not thread-safe.
@@ -44,9 +46,8 @@ final class Decisions {
       output.tell(Fact.DROPPED);
       return Decision.DROPPED;
     } else {
-      event.label = rules.missing();
       event.missing = true;
-      write(row, event, rules.waitMs(), Joined.NOTHING, Fact.EXPIRED);
+      write(row, event, rules.missing(), rules.waitMs(), Fact.EXPIRED);
     }
     if (rules.correctForMs() > 0) {
       for (int i = 0; i < row.labels.count(); i++) {
@@ -63,9 +64,8 @@ final class Decisions {
 
   private void match(KeyRow row, KeptEvent event, int winner, long endAfter) {
     KeptLabels labels = row.labels;
-    event.label = labels.label(winner);
     event.labelMs = labels.timeMs(winner);
-    write(row, event, waitedMs(event), Joined.NOTHING, Fact.MATCHED);
+    write(row, event, labels.label(winner), waitedMs(event), Fact.MATCHED);
     for (int i = 0; i < labels.count(); i++) {
       if (i != winner && belongs(row, event, i, endAfter)) {
         became(row, i, labels.label(i) == event.label ? Fact.DUPLICATE : Fact.CONFLICT);
@@ -124,17 +124,15 @@ final class Decisions {
       late(row, i);
       return false;
     }
-    int before = event.label;
-    event.label = labels.label(i);
     event.labelMs = labels.timeMs(i);
     event.missing = false;
-    if (event.label == before) {
+    if (event.label == labels.label(i)) {
       became(row, i, Fact.DUPLICATE);
     } else {
       if (isApart) {
         event.event = apart.withBody(row, event.event);
       }
-      write(row, event, waitedMs(event), before, Fact.CORRECTED);
+      write(row, event, labels.label(i), waitedMs(event), Fact.CORRECTED);
       became(row, i, Fact.USED);
     }
     return true;
@@ -144,9 +142,24 @@ final class Decisions {
     return Math.max(0, event.labelMs - event.timeMs());
   }
 
-  private void write(KeyRow row, KeptEvent event, long waitedMs, int replaces, Fact how) {
+  /**
+   * Writes an event with a class that is in force from now on.
+   *
+   * @throws InvariantException if it was written before and is not corrected, or the reverse
+   */
+  private void write(KeyRow row, KeptEvent event, int label, long waitedMs, Fact how) {
+    if (event.waits() == (how == Fact.CORRECTED)) {
+      Origin origin = event.event.origin();
+      throw new InvariantException(
+          "partition %d, offset %d: an event is written once, and after that corrected"
+              .formatted(origin.partition(), origin.offset()),
+          event.waits() ? "its first class" : "another class than " + event.label,
+          "%s, class %d".formatted(how, label));
+    }
+    int before = event.waits() ? Joined.NOTHING : event.label;
+    event.label = label;
     byte[] key = RowKeys.joinKey(row.at);
-    output.write(new Joined(key, event.event, event.label, waitedMs, replaces, how));
+    output.write(new Joined(key, event.event, label, waitedMs, before, how));
     output.tell(how);
   }
 

@@ -216,11 +216,11 @@ final class EventSampler {
     try {
       EventHead head = decoder.head(raw).notAfter(nowMs + maxFutureMs);
       requireCounted(head.label(), event);
-      metrics.used(head.label());
       if (head.isCorrection()) {
         output.corrected();
       }
       builder.add(span, event.offset(), head, raw);
+      metrics.used(head.label());
     } catch (EventRejectedException e) {
       if (e.reason().deadLetter()) {
         output.reject(event, e, false);

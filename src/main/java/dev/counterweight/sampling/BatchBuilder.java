@@ -8,6 +8,7 @@ import dev.counterweight.event.EventRejectedException;
 import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.event.RawEvent;
 import dev.counterweight.event.Schema;
+import dev.counterweight.protocol.ClassIndex;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.protocol.Span;
 import dev.counterweight.sampling.HashRandom.Purpose;
@@ -231,10 +232,13 @@ public final class BatchBuilder {
    * <p>A correction is drawn as any event of its class. It is never evaluated: what was predicted
    * of the event has been judged, by the class that it had then. What is remembered of the event
    * with that class is not replayed any more.
+   *
+   * @throws dev.counterweight.protocol.InvariantException if it is of no class, or was used before
    */
   public void add(OpenSpan span, long offset, EventHead head, RawEvent event) {
     SamplingPlan current = requirePlan();
     int partition = span.partition();
+    ClassIndex.require(head.label(), schema.classes().size(), partition, offset);
     double rate = current.arrival(head.label());
     int uses = (int) rate;
     if (random.happens(Purpose.DRAW, partition, offset, rate - uses)) {

@@ -2,6 +2,7 @@ package dev.counterweight.sampling;
 
 import dev.counterweight.batch.MiniBatch;
 import dev.counterweight.event.EventHead;
+import dev.counterweight.protocol.ClassIndex;
 import dev.counterweight.protocol.InvariantException;
 import java.util.Arrays;
 
@@ -50,13 +51,7 @@ final class Rows {
     if (size == labels.length) {
       grow();
     }
-    if (label < 0 || label >= owed.length) {
-      throw new InvariantException(
-          "partition %d, offset %d: an event's label is the index of a class"
-              .formatted(partition, offset),
-          "0 to " + (owed.length - 1),
-          label);
-    }
+    ClassIndex.require(label, owed.length, partition, offset);
     System.arraycopy(source, at, features, size * featureCount, featureCount);
     labels[size] = label;
     weights[size] = (float) Math.min(weight, Float.MAX_VALUE);

@@ -7,6 +7,7 @@ import dev.counterweight.config.EventsConfig;
 import dev.counterweight.event.EventFormat;
 import dev.counterweight.event.EventHead;
 import dev.counterweight.event.EventSchema;
+import dev.counterweight.protocol.InvariantException;
 import dev.counterweight.simulation.MemoryStore;
 import dev.counterweight.streams.InputOffsets;
 import dev.counterweight.streams.TaskProcessor;
@@ -148,9 +149,25 @@ class PartitionCounterTest {
   }
 
   /** One event, with another behind it. */
+  @Test
+  void anEventOfNoClassEndsTheCounterWithTheRule() {
+    var counter = counter();
+    counter.init(context);
+
+    assertThatThrownBy(() -> counter.process(chunk(0, 7)))
+        .isInstanceOf(InvariantException.class)
+        .hasMessageMatching(
+            "partition 0, offset 0: an event's label is the index of a class: expected 0 to \\d,"
+                + " found 7;.*");
+  }
+
   private static Record<byte[], byte[]> chunk(long offset) {
+    return chunk(offset, 0);
+  }
+
+  private static Record<byte[], byte[]> chunk(long offset, int label) {
     EventChunk chunk = EventChunk.forEvents(1);
-    chunk.add(offset, new EventHead(0, 0, 1));
+    chunk.add(offset, new EventHead(label, 0, 1));
     return new Record<>(null, chunk.value(false), 0);
   }
 

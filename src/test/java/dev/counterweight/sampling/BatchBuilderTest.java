@@ -545,6 +545,22 @@ class BatchBuilderTest {
   }
 
   @Test
+  void anEventOfNoClassEndsTheRole() {
+    BatchBuilder builder = builder(LIMITS, 4, plan(Snapshots.balancedOf(50, 50), 4, 1, 1));
+    OpenSpan span = builder.open(2, 10, null);
+    for (int label : new int[] {-1, 2}) {
+      EventHead head = new EventHead(label, 5, 1);
+      assertThatThrownBy(() -> builder.add(span, 12, head, RawEvent.of(new byte[4], 5)))
+          .isInstanceOf(InvariantException.class)
+          .hasMessageStartingWith(
+              "partition 2, offset 12: an event's label is the index of a class: expected 0 to 1,"
+                  + " found %d;",
+              label);
+    }
+    assertThat(span.position()).isEqualTo(10);
+  }
+
+  @Test
   void aCorrectionIsDrawnAsItsClassIsAndTellsWhatItReplaces() {
     labelled = true;
     BatchBuilder builder = builder(LIMITS, 64, plan(Snapshots.balancedOf(500, 500), 4, 0.5, 1));
