@@ -130,9 +130,9 @@ final class HeadDeserializer implements Deserializer<byte @Nullable []> {
       if (headers.lastHeader(LetterHeaders.COUNTED) != null) {
         return COUNTED;
       }
-      return head.timeMs() == OF_RECORD && head.importance() == 1 && !head.isCorrection()
-          ? labels[head.label()]
-          : bytes(head);
+      boolean plain = head.timeMs() == OF_RECORD && head.importance() == 1 && !head.isCorrection();
+      // A label of no class is told of where it would be counted, with its place.
+      return plain && head.label() < labels.length ? labels[head.label()] : bytes(head);
     } catch (EventRejectedException e) {
       // Only the sampler writes dead letters; here it is passed over, and the position moves on.
       return switch (e.reason()) {
