@@ -105,6 +105,14 @@ class KnownMembersTest {
     assertThat(pass("\"c\":1,\"a\":1," + REST)).isEqualTo(6);
   }
 
+  @Test
+  void whatIsNotToBePassedOverIsKnownNoMore() {
+    note("\"a\":");
+    known.other();
+    known.begin();
+    assertThat(pass("\"a\":1," + REST)).isZero();
+  }
+
   @Property
   void nothingIsReadBehindTheEnd(@ForAll @IntRange(max = 60) int length) {
     note("\"a\":");
