@@ -84,7 +84,7 @@ final class PlainJson {
   private long lengths;
 
   /** Numbers that are not looked for: of most events only the label is. */
-  private KnownMembers known = new KnownMembers();
+  private final KnownMembers known = new KnownMembers();
 
   private final List<Field> all = new ArrayList<>();
 
@@ -94,7 +94,7 @@ final class PlainJson {
   private int count;
 
   /**
-   * Looks for a member of the object itself from now on.
+   * Looks for a member of the object itself; before any object is read.
    *
    * @return false if it cannot be looked for, because no plain object has one of this name, or it
    *     is looked for already
@@ -107,7 +107,6 @@ final class PlainJson {
     if (fields[slot(quoted)] != null) {
       return false;
     }
-    known = new KnownMembers(); // it may be known as not looked for
     all.add(new Field(quoted, sink));
     order = new Field[all.size()];
     lengths |= 1L << quoted.length - 2;

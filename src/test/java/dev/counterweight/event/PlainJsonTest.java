@@ -180,15 +180,6 @@ class PlainJsonTest {
     assertThat(plainly).isEmpty();
   }
 
-  @Test
-  void aFieldLookedForLaterIsFoundWhereItWasPassedOver() throws Exception {
-    byte[] object = bytes("{'a':1,'b':2,'l':'it has more than a word behind it'}");
-    assertThat(plain.read(object)).isTrue();
-    plain.add("b", plainly.plain("b"));
-    assertThat(plain.read(object)).isTrue();
-    assertThat(plainly).containsKeys("b", "l");
-  }
-
   @ParameterizedTest
   @ValueSource(ints = {30, 40, 5_000})
   void depthIsBounded(int depth) throws Exception {
