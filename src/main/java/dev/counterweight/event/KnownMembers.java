@@ -14,6 +14,7 @@ final class KnownMembers {
   private static final VarHandle WORD =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final long EACH = 0x0101010101010101L;
+  private static final long HIGHEST = 0x8080808080808080L;
   private static final int MOST = 128;
   private static final int WORDS = 4;
 
@@ -98,7 +99,7 @@ final class KnownMembers {
   /** The high bit of each byte that is no digit. */
   private static long others(long word) {
     long digits = word ^ '0' * EACH;
-    return ((digits & 0x7f * EACH) + 0x76 * EACH | digits) & 0x80 * EACH;
+    return ((digits & 0x7f * EACH) + 0x76 * EACH | digits) & HIGHEST;
   }
 
   private static int behindDigits(byte[] bytes, int from, int most) {
