@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,6 +25,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.processor.TaskId;
+import org.apache.kafka.streams.processor.api.Processor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +47,7 @@ public final class StreamsProcess extends Process {
   private final long commitMs;
   private final List<StreamsTask<?, ?, ?, ?>> tasks = new ArrayList<>();
   private final Set<TopicPartition> unopened = new LinkedHashSet<>();
+  private final Map<TaskId, Processor<?, ?, ?, ?>> revived = new HashMap<>();
   private final List<ProducerRecord<byte[], byte[]>> late = new ArrayList<>(); // by sabotage alone
   private MemoryProducer producer;
   private boolean ready;
@@ -185,15 +189,25 @@ public final class StreamsProcess extends Process {
     Map<String, StateStore> opened = new LinkedHashMap<>();
     part.stores()
         .forEach((name, rows) -> opened.put(name, store(name, rows, partition, stale, stores)));
+    TaskId id = new TaskId(parts.indexOf(part), partition);
     tasks.add(
         new StreamsTask<>(
-            part, parts.indexOf(part), partition, world.time, stores, opened, this::forwarded));
+            part, id, processor(part, id), world.time, stores, opened, this::forwarded));
     for (TopicPartition source : sources) {
       OffsetAndMetadata offset = committed.get(source);
       consumer.seek(source, offset == null ? 0 : offset.offset());
       unopened.remove(source);
     }
     consumer.resume(sources);
+  }
+
+  /** A revived task goes on with what it had, which Streams initialises once more. */
+  @SuppressWarnings("unchecked") // it was made by the same part
+  private <A, B, C, D> Processor<A, B, C, D> processor(SubTopology<A, B, C, D> part, TaskId id) {
+    Processor<?, ?, ?, ?> before = revived.remove(id);
+    return before == null
+        ? part.processors().apply(id.partition())
+        : (Processor<A, B, C, D>) before;
   }
 
   private <K, V> StateStore store(
@@ -274,7 +288,10 @@ public final class StreamsProcess extends Process {
   /** As Streams revives tasks that it takes to be corrupted. */
   private void openAnew() {
     Set<TopicPartition> all = consumer.assignment();
+    Map<TaskId, Processor<?, ?, ?, ?>> before = new HashMap<>();
+    tasks.forEach(task -> before.put(task.taskId(), task.processor()));
     closeAll();
+    revived.putAll(before);
     renewProducer();
     unopened.addAll(all);
     consumer.seekAnywhere(all);
@@ -288,6 +305,7 @@ public final class StreamsProcess extends Process {
   private void closeAll() {
     tasks.forEach(StreamsTask::close);
     tasks.clear();
+    revived.clear();
     unopened.clear();
   }
 
@@ -356,6 +374,7 @@ public final class StreamsProcess extends Process {
 
     private void lose(Collection<TopicPartition> partitions) {
       unopened.removeAll(partitions);
+      revived.clear(); // after a rebalance Streams makes them anew
       for (StreamsTask<?, ?, ?, ?> task : List.copyOf(tasks)) {
         if (partitions.stream().anyMatch(task::reads)) {
           task.close();

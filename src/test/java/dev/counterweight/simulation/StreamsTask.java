@@ -37,7 +37,6 @@ import org.jspecify.annotations.Nullable;
 /** A task: a processor with its stores and the records that wait for it. Not thread-safe. */
 final class StreamsTask<KIn, VIn, KOut, VOut> implements ProcessorContext<KOut, VOut> {
   private final SubTopology<KIn, VIn, KOut, VOut> part;
-  private final int partition;
   private final TaskId id;
   private final VirtualTime time;
   private final Consumer<ProducerRecord<byte[], byte[]>> output;
@@ -70,30 +69,34 @@ final class StreamsTask<KIn, VIn, KOut, VOut> implements ProcessorContext<KOut, 
 
   StreamsTask(
       SubTopology<KIn, VIn, KOut, VOut> part,
-      int number,
-      int partition,
+      TaskId id,
+      Processor<KIn, VIn, KOut, VOut> processor,
       VirtualTime time,
       Map<String, MemoryStore<?, ?>> stores,
       Map<String, StateStore> opened,
       Consumer<ProducerRecord<byte[], byte[]>> output) {
     this.part = part;
-    this.partition = partition;
-    this.id = new TaskId(number, partition);
+    this.id = id;
+    this.processor = processor;
     this.time = time;
     this.output = output;
     this.stores.putAll(stores);
     this.opened.putAll(opened);
-    this.processor = part.processors().apply(partition);
     processor.init(this);
     commitNeeded = true;
   }
 
   int partition() {
-    return partition;
+    return id.partition();
+  }
+
+  /** What it had its processor do; Streams has a revived task go on with the same. */
+  Processor<?, ?, ?, ?> processor() {
+    return processor;
   }
 
   boolean reads(TopicPartition source) {
-    return source.partition() == partition && part.inputs().contains(source.topic());
+    return source.partition() == partition() && part.inputs().contains(source.topic());
   }
 
   void add(List<ConsumerRecord<byte[], byte[]>> records) {
@@ -203,7 +206,7 @@ final class StreamsTask<KIn, VIn, KOut, VOut> implements ProcessorContext<KOut, 
   @SuppressWarnings("unchecked")
   public <K extends KOut, V extends VOut> void forward(
       Record<K, V> forwarded, @Nullable String child) {
-    output.accept(part.writing().of((Record<KOut, VOut>) forwarded, child, partition));
+    output.accept(part.writing().of((Record<KOut, VOut>) forwarded, child, partition()));
   }
 
   @Override
