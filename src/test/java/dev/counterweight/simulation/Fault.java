@@ -32,7 +32,7 @@ record Fault(Kind kind, String role, int instance, int at, long forMs) {
     LEAVE,
     /** Its group is made to rebalance. */
     REBALANCE,
-    /** A state store is restored as it was a commit before. */
+    /** A state store is restored as it was before the last commit that moved an offset. */
     STALE("counter", "joiner"),
     /** The newest checkpoint is damaged in its folder. */
     SPOIL("trainer");

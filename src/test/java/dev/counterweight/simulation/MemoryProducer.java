@@ -148,8 +148,12 @@ class MemoryProducer extends MockProducer<byte[], byte[]> {
     group.pending(with);
   }
 
-  /** Writes a store's changes into its changelog. */
-  void changes(Changelog log, Map<Bytes, byte @Nullable []> changes) {
+  /**
+   * Writes a store's changes into its changelog.
+   *
+   * @param moved whether offsets move with them
+   */
+  void changes(Changelog log, boolean moved, Map<Bytes, byte @Nullable []> changes) {
     requireUsable();
     asked(
         Call.SEND,
@@ -159,7 +163,7 @@ class MemoryProducer extends MockProducer<byte[], byte[]> {
           } else if (world.refuses(process)) {
             abortable = new TimeoutException("Expiring 1 record(s): the schedule has it so");
           } else {
-            log.writes(open(), changes);
+            log.writes(open(), moved, changes);
           }
         });
   }

@@ -273,16 +273,24 @@ public final class StreamsProcess extends Process {
     beginIfNot();
     Map<TopicPartition, OffsetAndMetadata> offsets = new LinkedHashMap<>();
     for (StreamsTask<?, ?, ?, ?> task : tasks) {
+      Map<TopicPartition, OffsetAndMetadata> ofTask = task.offsets(consumer.positions());
+      boolean moved = moves(ofTask);
       task.changes(
           (store, changes) ->
               producer.changes(
-                  world.cluster.changelog(changelog(store, task.partition())), changes));
-      offsets.putAll(task.offsets(consumer.positions()));
+                  world.cluster.changelog(changelog(store, task.partition())), moved, changes));
+      offsets.putAll(ofTask);
     }
     producer.sendOffsetsToTransaction(offsets, consumer.groupMetadata());
     producer.commitTransaction();
     tasks.forEach(StreamsTask::committed);
     sendLate();
+  }
+
+  private boolean moves(Map<TopicPartition, OffsetAndMetadata> offsets) {
+    MemoryGroup committed = world.cluster.group(group);
+    return offsets.entrySet().stream()
+        .anyMatch(moved -> !moved.getValue().equals(committed.committed(moved.getKey())));
   }
 
   /** As Streams revives tasks that it takes to be corrupted. */
