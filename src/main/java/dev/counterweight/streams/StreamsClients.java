@@ -10,11 +10,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -29,13 +32,14 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
 
 /**
- * The topology's clients, as Kafka Streams makes them by itself, but for four things. Consumers
+ * The topology's clients, as Kafka Streams makes them by itself, but for five things. Consumers
  * read records as they take them in, by the role's {@link Intake}. While a schema registry is away,
  * a record that needs it is not polled yet, nor what stands behind it. Where Streams would go on in
  * silence with the oldest record left, a consumer whose position was deleted throws {@link
  * RecordsDeletedException}; nothing else tells, since a jump of offsets is what transactions and
- * compaction leave too. And what an aborted transaction had polled is polled again: see {@link
- * PolledOffsets}. Thread-safe if what it is given is.
+ * compaction leave too. What an aborted transaction had polled is polled again: see {@link
+ * PolledOffsets}. And no transaction is committed by a thread that its group has shut out: see
+ * {@link CommittedOffsets}. Thread-safe if what it is given is.
  */
 public final class StreamsClients implements KafkaClientSupplier {
   private static final Duration LOOK = Duration.ofMillis(50);
@@ -45,6 +49,11 @@ public final class StreamsClients implements KafkaClientSupplier {
   private final Needed needed;
   private final AtomicLong commits = new AtomicLong();
   private final PolledOffsets polled = new PolledOffsets();
+
+  /**
+   * {what the client ids of a stream thread begin with: its offsets}; as many as it has threads.
+   */
+  private final Map<String, CommittedOffsets> threads = new ConcurrentHashMap<>();
 
   /** Tells whether deleted records are missed. */
   public interface Needed {
@@ -76,16 +85,18 @@ public final class StreamsClients implements KafkaClientSupplier {
 
   @Override
   public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
+    CommittedOffsets committed = committedBy(config);
     return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer()) {
       @Override
       public void sendOffsetsToTransaction(
           Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata group) {
-        super.sendOffsetsToTransaction(polled.read(offsets), group);
+        super.sendOffsetsToTransaction(committed.sent(polled.read(offsets)), group);
       }
 
       @Override
       public void commitTransaction() {
         super.commitTransaction();
+        committed.committed();
         commits.incrementAndGet();
       }
     };
@@ -96,6 +107,7 @@ public final class StreamsClients implements KafkaClientSupplier {
     PollBudget budget = new PollBudget(PollBudget.MAX_BYTES);
     BoundedAsking asking = new BoundedAsking(schemas, System::nanoTime);
     Intake intake = intakes.make(asking, budget);
+    CommittedOffsets ofThread = committedBy(config);
     return new KafkaConsumer<>(config, intake.keys(), intake.values()) {
       private final Intake.Reading reading = new ConsumerReading(this);
 
@@ -119,6 +131,11 @@ public final class StreamsClients implements KafkaClientSupplier {
       }
 
       @Override
+      public void subscribe(Collection<String> topics, ConsumerRebalanceListener listener) {
+        super.subscribe(topics, new Forgetting(listener, ofThread));
+      }
+
+      @Override
       public void seek(TopicPartition partition, OffsetAndMetadata offset) {
         polled.sought(Set.of(partition));
         super.seek(partition, offset);
@@ -134,6 +151,7 @@ public final class StreamsClients implements KafkaClientSupplier {
       @Override
       public Map<TopicPartition, OffsetAndMetadata> committed(Set<TopicPartition> partitions) {
         Map<TopicPartition, OffsetAndMetadata> committed = super.committed(partitions);
+        ofThread.opened(committed);
         for (TopicPartition partition : polled.aborted(committed)) {
           OffsetAndMetadata next = committed.get(partition);
           if (next == null) {
@@ -157,6 +175,13 @@ public final class StreamsClients implements KafkaClientSupplier {
     return getRestoreConsumer(config);
   }
 
+  /** Kafka Streams names a thread's clients by the thread, and what they are. */
+  private CommittedOffsets committedBy(Map<String, Object> config) {
+    String client = String.valueOf(config.get(CommonClientConfigs.CLIENT_ID_CONFIG));
+    return threads.computeIfAbsent(
+        client.substring(0, client.lastIndexOf('-') + 1), thread -> new CommittedOffsets());
+  }
+
   private static void requireAwaitsSchema(RecordDeserializationException e) {
     if (!Causes.any(SchemaUnavailableException.class, e)) {
       throw e;
@@ -171,6 +196,30 @@ public final class StreamsClients implements KafkaClientSupplier {
                 throw new RecordsDeletedException(partition, position);
               }
             });
+  }
+
+  /** Has what is committed of partitions forgotten once Kafka Streams has given them up. */
+  private record Forgetting(ConsumerRebalanceListener streams, CommittedOffsets committed)
+      implements ConsumerRebalanceListener {
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+      streams.onPartitionsAssigned(partitions);
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+      try {
+        streams.onPartitionsRevoked(partitions); // which commits
+      } finally {
+        committed.revoked(partitions);
+      }
+    }
+
+    @Override
+    public void onPartitionsLost(Collection<TopicPartition> partitions) {
+      committed.revoked(partitions);
+      streams.onPartitionsLost(partitions);
+    }
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.counterweight.simulation;
 
 import dev.counterweight.event.WriterSchemas;
 import dev.counterweight.kafka.PollBudget;
+import dev.counterweight.streams.CommittedOffsets;
 import dev.counterweight.streams.Intake;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -43,6 +44,7 @@ public final class StreamsProcess extends Process {
   private final Intake intake;
   private final PollBudget budget = new PollBudget(PollBudget.MAX_BYTES);
   private final MemoryConsumer consumer;
+  private final CommittedOffsets committed = new CommittedOffsets();
   private final String transactionalId;
   private final long commitMs;
   private final List<StreamsTask<?, ?, ?, ?>> tasks = new ArrayList<>();
@@ -183,7 +185,8 @@ public final class StreamsProcess extends Process {
   private <A, B, C, D> void open(SubTopology<A, B, C, D> part, int partition) {
     Set<TopicPartition> sources = new LinkedHashSet<>();
     part.inputs().forEach(topic -> sources.add(new TopicPartition(topic, partition)));
-    Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(sources);
+    Map<TopicPartition, OffsetAndMetadata> found = consumer.committed(sources);
+    committed.opened(found);
     boolean stale = !part.name().equals("merge") && world.stale(this);
     Map<String, MemoryStore<?, ?>> stores = new LinkedHashMap<>();
     Map<String, StateStore> opened = new LinkedHashMap<>();
@@ -194,7 +197,7 @@ public final class StreamsProcess extends Process {
         new StreamsTask<>(
             part, id, processor(part, id), world.time, stores, opened, this::forwarded));
     for (TopicPartition source : sources) {
-      OffsetAndMetadata offset = committed.get(source);
+      OffsetAndMetadata offset = found.get(source);
       consumer.seek(source, offset == null ? 0 : offset.offset());
       unopened.remove(source);
     }
@@ -281,16 +284,17 @@ public final class StreamsProcess extends Process {
                   world.cluster.changelog(changelog(store, task.partition())), moved, changes));
       offsets.putAll(ofTask);
     }
-    producer.sendOffsetsToTransaction(offsets, consumer.groupMetadata());
+    producer.sendOffsetsToTransaction(committed.sent(offsets), consumer.groupMetadata());
     producer.commitTransaction();
+    committed.committed();
     tasks.forEach(StreamsTask::committed);
     sendLate();
   }
 
   private boolean moves(Map<TopicPartition, OffsetAndMetadata> offsets) {
-    MemoryGroup committed = world.cluster.group(group);
+    MemoryGroup before = world.cluster.group(group);
     return offsets.entrySet().stream()
-        .anyMatch(moved -> !moved.getValue().equals(committed.committed(moved.getKey())));
+        .anyMatch(moved -> !moved.getValue().equals(before.committed(moved.getKey())));
   }
 
   /** As Streams revives tasks that it takes to be corrupted. */
@@ -381,6 +385,7 @@ public final class StreamsProcess extends Process {
     }
 
     private void lose(Collection<TopicPartition> partitions) {
+      committed.revoked(partitions);
       unopened.removeAll(partitions);
       revived.clear(); // after a rebalance Streams makes them anew
       for (StreamsTask<?, ?, ?, ?> task : List.copyOf(tasks)) {

@@ -6,11 +6,13 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -43,6 +45,7 @@ final class StreamsTask<KIn, VIn, KOut, VOut> implements ProcessorContext<KOut, 
   private final Map<String, MemoryStore<?, ?>> stores = new LinkedHashMap<>();
   private final Map<String, StateStore> opened = new LinkedHashMap<>();
   private final Map<String, Queue<ConsumerRecord<byte[], byte[]>>> waiting = new TreeMap<>();
+  private final Set<TopicPartition> consumed = new HashSet<>();
   private final List<Schedule> schedules = new ArrayList<>();
   private final Processor<KIn, VIn, KOut, VOut> processor;
   private @Nullable RecordMetadata current;
@@ -127,6 +130,7 @@ final class StreamsTask<KIn, VIn, KOut, VOut> implements ProcessorContext<KOut, 
         new ProcessorRecordContext(
             next.timestamp(), next.offset(), next.partition(), next.topic(), next.headers());
     commitNeeded = true;
+    consumed.add(new TopicPartition(next.topic(), next.partition()));
     processor.process(part.reading().apply(next));
     current = null;
     return true;
@@ -175,7 +179,8 @@ final class StreamsTask<KIn, VIn, KOut, VOut> implements ProcessorContext<KOut, 
   }
 
   /**
-   * What it commits of its inputs: the first record that waits, or the position where none does.
+   * What it commits of its inputs that it has processed anything of since it was opened: the first
+   * record that waits, or the position where none does.
    *
    * @param positions of the consumer
    */
@@ -183,7 +188,7 @@ final class StreamsTask<KIn, VIn, KOut, VOut> implements ProcessorContext<KOut, 
     Map<TopicPartition, OffsetAndMetadata> offsets = new LinkedHashMap<>();
     positions.forEach(
         (source, position) -> {
-          if (reads(source) && position >= 0) {
+          if (consumed.contains(source) && position >= 0) {
             ConsumerRecord<byte[], byte[]> first =
                 waiting.getOrDefault(source.topic(), new ArrayDeque<>()).peek();
             long offset = first == null ? position : first.offset();

@@ -15,11 +15,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -31,6 +35,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.CloseOptions.GroupMembershipOperation;
@@ -38,9 +43,14 @@ import org.apache.kafka.streams.KafkaClientSupplier;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -56,9 +66,14 @@ class StreamsClientsIT {
   /** Some commit intervals. */
   private static final int POLLS_WITHOUT_RECORDS = 20;
 
+  private static final String ZOMBIE = "zombie";
+
+  /** It is out of the group when it has been away for longer. */
+  private static final int MAX_POLL_MS = 1_500;
+
   @TempDir Path folder;
 
-  private final String in = SharedBroker.createTopic(SharedBroker.uniqueName("in"), 1);
+  private final String in = SharedBroker.createTopic(SharedBroker.uniqueName("in"), 2);
   private final String out = SharedBroker.createTopic(SharedBroker.uniqueName("out"), 1);
   private final String app = SharedBroker.uniqueName("copy");
 
@@ -92,20 +107,119 @@ class StreamsClientsIT {
     assertThat(copied()).containsExactly("a", "b", "c", "d", "e", "f", "end");
   }
 
+  @Test
+  void whatTheClockAloneWroteIsNotCommittedOnceTheTaskIsAnothers() throws Exception {
+    send("a");
+    KafkaStreams before = start("before", clients(), holding(() -> false));
+    await().atMost(SOON).until(() -> committed() > 0);
+    before.close(CloseOptions.groupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP));
+
+    CountDownLatch stalled = new CountDownLatch(1);
+    CountDownLatch goesOn = new CountDownLatch(1);
+    BooleanSupplier stalls =
+        () -> {
+          stalled.countDown();
+          awaitOpen(goesOn);
+          return true;
+        };
+    try (KafkaStreams zombie = start(ZOMBIE, clients(), holding(stalls))) {
+      assertThat(stalled.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      try (KafkaStreams owner = start("owner", clients(), holding(() -> true))) {
+        await().atMost(SOON).until(() -> copied().contains("a"));
+        goesOn.countDown();
+        await().atMost(SOON).until(() -> members() == 2); // it has polled again
+        assertThat(copied()).containsExactly("a");
+      } finally {
+        goesOn.countDown();
+      }
+    }
+  }
+
+  @Test
+  void theClockSetsNothingBackOfWhatAnotherHasNow() throws Exception {
+    send(0, "a");
+    send(1, "b");
+    KafkaStreams taken = start("before", clients(), ticking());
+    await().atMost(SOON).until(() -> committed(0) > 0 && committed(1) > 0);
+    taken.close(CloseOptions.groupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP));
+    StreamsClients clients = clients();
+    try (KafkaStreams first = start("first", clients, ticking())) {
+      await().atMost(SOON).until(() -> clients.commits() > 0);
+      try (KafkaStreams second = start("second", clients(), copying())) {
+        await().atMost(SOON).until(() -> tasks(first) == 1 && tasks(second) == 1);
+        int moved = partition(second);
+        long before = committed(moved);
+        send(moved, "c");
+        await().atMost(SOON).until(() -> copied().contains("c"));
+        long ticked = clients.commits();
+        await().atMost(SOON).until(() -> clients.commits() > ticked + 5);
+        assertThat(committed(moved)).isGreaterThan(before);
+      }
+    }
+  }
+
+  private static int tasks(KafkaStreams streams) {
+    return streams.metadataForLocalThreads().stream().mapToInt(t -> t.activeTasks().size()).sum();
+  }
+
+  private static int partition(KafkaStreams streams) {
+    return streams.metadataForLocalThreads().stream()
+        .flatMap(thread -> thread.activeTasks().stream())
+        .mapToInt(task -> task.taskId().partition())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static void awaitOpen(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   private KafkaStreams start(KafkaClientSupplier clients) {
+    return start("copy", clients, copying());
+  }
+
+  private Topology copying() {
+    return topology(Copy::new);
+  }
+
+  /** Takes records in, and writes something whenever the clock ticks. */
+  private Topology ticking() {
+    return topology(Tick::new);
+  }
+
+  private Topology topology(ProcessorSupplier<byte[], byte[], byte[], byte[]> work) {
+    ByteArrayDeserializer bytes = new ByteArrayDeserializer();
+    ByteArraySerializer out = new ByteArraySerializer();
+    return new Topology()
+        .addSource(AutoOffsetReset.earliest(), "in", bytes, bytes, in)
+        .addProcessor("work", work, "in")
+        .addSink("out", this.out, out, out, "work");
+  }
+
+  /** Holds records until the clock has them copied. */
+  private Topology holding(BooleanSupplier due) {
+    return topology(() -> new Hold(due))
+        .addStateStore(
+            Stores.keyValueStoreBuilder(
+                Stores.inMemoryKeyValueStore(Hold.STORE), Serdes.ByteArray(), Serdes.ByteArray()),
+            "work");
+  }
+
+  private KafkaStreams start(String instance, KafkaClientSupplier clients, Topology topology) {
     Properties settings = new Properties();
     settings.put(StreamsConfig.APPLICATION_ID_CONFIG, app);
     settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, SharedBroker.bootstrapServers());
     settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-    settings.put(StreamsConfig.STATE_DIR_CONFIG, folder.toString());
+    settings.put(StreamsConfig.STATE_DIR_CONFIG, folder.resolve(instance).toString());
     settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 20);
-    ByteArrayDeserializer bytes = new ByteArrayDeserializer();
-    ByteArraySerializer out = new ByteArraySerializer();
-    Topology topology =
-        new Topology()
-            .addSource(AutoOffsetReset.earliest(), "in", bytes, bytes, in)
-            .addProcessor("copy", Copy::new, "in")
-            .addSink("out", this.out, out, out, "copy");
+    if (instance.equals(ZOMBIE)) {
+      settings.put(
+          StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG), MAX_POLL_MS);
+    }
     KafkaStreams streams = new KafkaStreams(topology, settings, clients);
     streams.start();
     return streams;
@@ -125,6 +239,64 @@ class StreamsClientsIT {
       ProcessorContext<byte[], byte[]> to = Objects.requireNonNull(context);
       to.forward(record);
       to.commit();
+    }
+  }
+
+  private static final class Tick implements Processor<byte[], byte[], byte[], byte[]> {
+    @Override
+    public void init(ProcessorContext<byte[], byte[]> context) {
+      byte[] tick = "tick".getBytes(UTF_8);
+      context.schedule(
+          Duration.ofMillis(20),
+          PunctuationType.WALL_CLOCK_TIME,
+          nowMs -> context.forward(new Record<>(tick, tick, nowMs)));
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+      // that it came moves an offset
+    }
+  }
+
+  /** Keeps what comes, and forwards all of it at a time of the clock. */
+  private static final class Hold implements Processor<byte[], byte[], byte[], byte[]> {
+    static final String STORE = "held";
+    private final BooleanSupplier due;
+    private @Nullable KeyValueStore<byte[], byte[]> held;
+
+    Hold(BooleanSupplier due) {
+      this.due = due;
+    }
+
+    @Override
+    public void init(ProcessorContext<byte[], byte[]> context) {
+      KeyValueStore<byte[], byte[]> store = context.getStateStore(STORE);
+      context.schedule(
+          Duration.ofMillis(20),
+          PunctuationType.WALL_CLOCK_TIME,
+          nowMs -> {
+            if (due.getAsBoolean()) {
+              forwardAll(store, context, nowMs);
+            }
+          });
+      held = store;
+    }
+
+    private static void forwardAll(
+        KeyValueStore<byte[], byte[]> store, ProcessorContext<byte[], byte[]> to, long nowMs) {
+      List<byte[]> all = new ArrayList<>();
+      try (KeyValueIterator<byte[], byte[]> rows = store.all()) {
+        rows.forEachRemaining(row -> all.add(row.key));
+      }
+      for (byte[] one : all) {
+        to.forward(new Record<>(one, one, nowMs));
+        store.delete(one);
+      }
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+      Objects.requireNonNull(held).put(record.value(), record.value());
     }
   }
 
@@ -240,27 +412,43 @@ class StreamsClientsIT {
   }
 
   private void send(String... values) {
+    send(0, values);
+  }
+
+  private void send(int partition, String... values) {
     try (KafkaProducer<byte[], byte[]> producer =
         SharedBroker.producer(Map.of("transactional.id", app + "-sender"))) {
       producer.initTransactions();
       producer.beginTransaction();
       for (String value : values) {
-        producer.send(new ProducerRecord<>(in, value.getBytes(UTF_8)));
+        producer.send(new ProducerRecord<>(in, partition, null, value.getBytes(UTF_8)));
       }
       producer.commitTransaction();
     }
   }
 
-  /** -1 if nothing is. */
   private long committed() {
+    return committed(0);
+  }
+
+  /** -1 if nothing is. */
+  private long committed(int partition) {
     try (Admin admin = SharedBroker.admin()) {
       OffsetAndMetadata committed =
           admin
               .listConsumerGroupOffsets(app)
               .partitionsToOffsetAndMetadata()
               .get()
-              .get(new TopicPartition(in, 0));
+              .get(new TopicPartition(in, partition));
       return committed == null ? -1 : committed.offset();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private int members() {
+    try (Admin admin = SharedBroker.admin()) {
+      return admin.describeClassicGroups(List.of(app)).all().get().get(app).members().size();
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }

@@ -1,0 +1,62 @@
+package dev.counterweight.streams;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * What is committed of the partitions that a stream thread has, for its transactions that move no
+ * offset. Kafka Streams (4.3.1) sends offsets of the tasks alone that have processed a record since
+ * they were opened. Where there is none, all that a transaction has is what the clock had tasks
+ * write, and no broker asks whether they are still this thread's: one that was away for longer than
+ * its group waits commits what the next owner has written already. Committing once more what is
+ * committed has the group's coordinator ask.
+ *
+ * <p>It knows nothing of a thread none of whose partitions has an offset committed: its tasks have
+ * taken nothing in that could be written.
+ *
+ * <p>Not thread-safe: of one stream thread.
+ */
+public final class CommittedOffsets {
+  private final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
+  private Map<TopicPartition, OffsetAndMetadata> pending = Map.of();
+
+  /**
+   * A task is opened.
+   *
+   * @param found {partition: what is committed of it, or null}
+   */
+  public void opened(Map<TopicPartition, OffsetAndMetadata> found) {
+    found.forEach(
+        (partition, offset) -> {
+          if (offset == null) {
+            committed.remove(partition);
+          } else {
+            committed.put(partition, offset);
+          }
+        });
+  }
+
+  /** Others have these now, or may have. */
+  public void revoked(Collection<TopicPartition> partitions) {
+    committed.keySet().removeAll(partitions);
+  }
+
+  /**
+   * What to send with a transaction in place of the offsets that it moves. Until {@link #committed}
+   * nobody knows what becomes of them.
+   */
+  public Map<TopicPartition, OffsetAndMetadata> sent(Map<TopicPartition, OffsetAndMetadata> moved) {
+    pending = Map.copyOf(moved.isEmpty() ? committed : moved);
+    committed.keySet().removeAll(pending.keySet());
+    return pending;
+  }
+
+  /** The transaction is. */
+  public void committed() {
+    committed.putAll(pending);
+    pending = Map.of();
+  }
+}
