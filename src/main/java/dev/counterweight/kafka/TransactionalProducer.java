@@ -1,6 +1,7 @@
 package dev.counterweight.kafka;
 
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.InvariantException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -110,11 +111,13 @@ public final class TransactionalProducer {
    *
    * @throws TransactionalWriter.AbortedException if it did not come to pass
    * @throws FailureException if this instance may not write any more
+   * @throws InvariantException if it accounts for nothing
    */
   void commit(ConsumerGroupMetadata group) {
     if (!open) {
       return;
     }
+    requireAccount(offsets);
     try {
       patiently(() -> producer.sendOffsetsToTransaction(offsets, group));
       patiently(producer::commitTransaction);
@@ -122,6 +125,14 @@ public final class TransactionalProducer {
       throw aborted(e);
     }
     clear();
+  }
+
+  /** Without offsets no broker asks whether the group still has this instance in it. */
+  private static void requireAccount(Map<TopicPartition, OffsetAndMetadata> offsets) {
+    if (offsets.isEmpty()) {
+      throw new InvariantException(
+          "a transaction accounts for what it read", "offsets of partitions", offsets);
+    }
   }
 
   private TransactionalWriter.AbortedException aborted(KafkaException error) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.counterweight.protocol.FailureException;
+import dev.counterweight.protocol.InvariantException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -14,8 +15,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -175,6 +178,17 @@ class TransactionalWriterTest {
   }
 
   @Test
+  void whatAccountsForNothingIsNotCommittedSinceNobodyWouldAskWhoseItIs() {
+    writer.start();
+    writer.write(1, to -> to.send(new ProducerRecord<>("batches", new byte[1])));
+    assertThatThrownBy(this::commit)
+        .isInstanceOf(InvariantException.class)
+        .hasMessageStartingWith(
+            "a transaction accounts for what it read: expected offsets of partitions, found {}");
+    assertThat(producer.transactionCommitted()).isFalse();
+  }
+
+  @Test
   void nothingIsDoneBehindWhatFailedUntilItIsAborted() {
     write(1);
     CountDownLatch inLine = new CountDownLatch(1);
@@ -235,7 +249,12 @@ class TransactionalWriterTest {
   }
 
   private void send() {
-    writer.write(1, to -> to.send(new ProducerRecord<>("batches", new byte[1])));
+    writer.write(
+        1,
+        to -> {
+          to.send(new ProducerRecord<>("batches", new byte[1]));
+          to.account(new TopicPartition("events", 0), new OffsetAndMetadata(1));
+        });
   }
 
   private void commit() {
