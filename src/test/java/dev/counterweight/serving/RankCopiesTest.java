@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class RankCopiesTest {
   private static final float REACH = (float) RankCopies.REACH;
+  private static final int NUMBERS = 7;
 
   /** Bit for bit: a checkpoint is a function of the records, whatever finds the quantile. */
   @Property
@@ -23,18 +24,22 @@ class RankCopiesTest {
     assertThat(Float.floatToIntBits(copy)).isEqualTo(Float.floatToIntBits(told(quantiles, value)));
   }
 
-  /** That of the last of three numbers, behind others of other quantiles; it is searched alone. */
+  /** Alone, and alike wherever it stands among numbers of other quantiles. */
   private static float copy(float[] quantiles, float value) {
     int each = quantiles.length;
-    float[] all = new float[3 * each];
-    Arrays.fill(all, each, 2 * each, Float.MAX_VALUE);
-    System.arraycopy(quantiles, 0, all, 2 * each, each);
-    float[] copies = new float[4];
-    new RankCopies(all, each - 1)
-        .apply(new float[] {9, 1, -3, 7, value}, 1, new int[] {0, 1, 3}, copies, 1);
     float[] alone = new float[1];
     new RankCopies(quantiles, each - 1).apply(new float[] {value}, 0, new int[] {0}, alone, 0);
-    assertThat(copies[3]).isEqualTo(alone[0]);
+    for (int place = 0; place < NUMBERS; place++) {
+      float[] all = new float[NUMBERS * each];
+      Arrays.fill(all, Float.MAX_VALUE);
+      System.arraycopy(quantiles, 0, all, place * each, each);
+      float[] row = {9, 1, -3, 1, 7, 1, -3, 1, 5};
+      int[] columns = {0, 1, 2, 3, 5, 6, 7};
+      row[1 + columns[place]] = value;
+      float[] copies = new float[1 + NUMBERS];
+      new RankCopies(all, each - 1).apply(row, 1, columns, copies, 1);
+      assertThat(copies[1 + place]).isEqualTo(alone[0]);
+    }
     return alone[0];
   }
 
