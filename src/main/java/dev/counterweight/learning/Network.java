@@ -8,6 +8,7 @@ import dev.counterweight.serving.Dense;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,7 @@ final class Network implements TrainedModel {
   private final @Nullable NDArray averages;
   private final NDArray gradient;
   private final NativeProgram program;
+  private final IValue none = NativeProgram.arrays(List.of());
   private final @Nullable DirectFloats embedded;
   private final int embeddedWidth;
 
@@ -139,9 +141,9 @@ final class Network implements TrainedModel {
   @Override
   public void forward(DirectFloats input, DirectFloats scores, long step) {
     int rows = (int) input.array().getShape().get(0);
-    try (IValue factors = NativeProgram.arrays(dropout.factors(layers.hidden(), rows, step))) {
-      program.run("forward", input.argument(), byNetwork(scores), factors).close();
-    }
+    runWith(
+        dropout.factors(layers.hidden(), rows, step),
+        factors -> program.run("forward", input.argument(), byNetwork(scores), factors));
   }
 
   @Override
@@ -150,11 +152,21 @@ final class Network implements TrainedModel {
     if (embedded != null) {
       embedded.floats(rows, embeddedWidth);
     }
-    List<NDArray> inputs = embedded == null ? List.of() : List.of(embedded.array());
-    try (IValue receiving = NativeProgram.arrays(inputs)) {
-      program.run("backward", byNetwork(derivatives), receiving).close();
-    }
+    runWith(
+        embedded == null ? List.of() : List.of(embedded.array()),
+        receiving -> program.run("backward", byNetwork(derivatives), receiving));
     return gradient;
+  }
+
+  /** Most often there are none: a list of none is made once. */
+  private void runWith(List<NDArray> arrays, UnaryOperator<IValue> call) {
+    if (arrays.isEmpty()) {
+      call.apply(none).close();
+      return;
+    }
+    try (IValue list = NativeProgram.arrays(arrays)) {
+      call.apply(list).close();
+    }
   }
 
   /** Scores, or their derivatives, as the script takes them. */
@@ -176,6 +188,7 @@ final class Network implements TrainedModel {
       embedded.close();
     }
     program.close();
+    none.close();
     manager.close();
   }
 }

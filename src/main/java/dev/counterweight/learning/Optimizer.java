@@ -99,12 +99,9 @@ final class Optimizer implements Stateful, AutoCloseable {
       NDArray parameters, NDArray gradient, double learningRate, double clip, double squares) {
     hold(parameters, gradient);
     double norm;
-    try (IValue number = IValue.from((double) (steps + 1));
-        IValue rate = IValue.from(learningRate);
-        IValue most = IValue.from(clip);
-        IValue others = IValue.from(squares);
-        IValue share = IValue.from(1 - kept());
-        IValue result = program.run("update", number, rate, most, others, share)) {
+    try (IValue numbers =
+            IValue.listFrom((double) (steps + 1), learningRate, clip, squares, 1 - kept());
+        IValue result = program.run("update", numbers)) {
       norm = result.toDouble();
     }
     if (Double.isFinite(norm)) {
