@@ -22,6 +22,7 @@ final class WholePath {
         .addSubcommand(new Throughput(out))
         .addSubcommand(new Latency(out))
         .addSubcommand(new Scaling(out))
+        .addSubcommand(new Soak(out))
         .execute(arguments);
   }
 }

@@ -49,6 +49,28 @@ class WholePathIT {
   }
 
   @Test
+  void aShortSoakTellsOfEachMeasureWhetherItGrows() throws Exception {
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    int code =
+        WholePath.run(
+            new PrintStream(printed, true, UTF_8),
+            "soak",
+            "--minutes=0.4",
+            "--burst=1000",
+            "--output=" + dir);
+
+    assertThat(code).as(printed.toString(UTF_8)).isBetween(0, 1); // what starts does grow
+    String told = Files.readString(dir.resolve("soak.md"));
+    assertThat(told).contains("| resident, MiB |", "| threads |", "| descriptors |");
+    assertThat(told).contains("| state, MiB |", "| checkpoints, MiB |");
+    for (String role : new String[] {"joiner", "counter", "sampler", "trainer", "scorer"}) {
+      assertThat(told).contains("| lag of " + role + ", records |");
+    }
+    assertThat(told).doesNotContain("NaN");
+    assertThat(Files.readAllLines(dir.resolve("soak.csv"))).hasSizeGreaterThan(3);
+  }
+
+  @Test
   void aParticipantThatThereIsNotIsNamed() {
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
