@@ -21,7 +21,8 @@ import org.apache.kafka.common.TopicPartition;
  */
 public final class CommittedOffsets {
   private final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
-  private Map<TopicPartition, OffsetAndMetadata> pending = Map.of();
+  private final Map<TopicPartition, OffsetAndMetadata> pending = new HashMap<>();
+  private boolean asked; // by offsets in the open transaction
 
   /**
    * A task is opened.
@@ -29,6 +30,7 @@ public final class CommittedOffsets {
    * @param found {partition: what is committed of it, or null}
    */
   public void opened(Map<TopicPartition, OffsetAndMetadata> found) {
+    pending.keySet().removeAll(found.keySet());
     found.forEach(
         (partition, offset) -> {
           if (offset == null) {
@@ -42,21 +44,34 @@ public final class CommittedOffsets {
   /** Others have these now, or may have. */
   public void revoked(Collection<TopicPartition> partitions) {
     committed.keySet().removeAll(partitions);
+    pending.keySet().removeAll(partitions); // a commit that timed out may end yet
   }
 
   /**
    * What to send with a transaction in place of the offsets that it moves. Until {@link #committed}
-   * nobody knows what becomes of them.
+   * nobody knows what becomes of them. Nothing is sent once more where the transaction has offsets:
+   * after a commit that timed out a producer takes nothing but that commit again.
    */
   public Map<TopicPartition, OffsetAndMetadata> sent(Map<TopicPartition, OffsetAndMetadata> moved) {
-    pending = Map.copyOf(moved.isEmpty() ? committed : moved);
-    committed.keySet().removeAll(pending.keySet());
-    return pending;
+    if (moved.isEmpty() && asked) {
+      return Map.of();
+    }
+    Map<TopicPartition, OffsetAndMetadata> sent = Map.copyOf(moved.isEmpty() ? committed : moved);
+    asked |= !sent.isEmpty();
+    pending.putAll(sent);
+    committed.keySet().removeAll(sent.keySet());
+    return sent;
   }
 
   /** The transaction is. */
   public void committed() {
     committed.putAll(pending);
-    pending = Map.of();
+    aborted();
+  }
+
+  /** The transaction is, or is none of the producer's any more: the next one begins anew. */
+  public void aborted() {
+    pending.clear();
+    asked = false;
   }
 }

@@ -27,6 +27,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RecordDeserializationException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
@@ -86,11 +87,20 @@ public final class StreamsClients implements KafkaClientSupplier {
   @Override
   public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
     CommittedOffsets committed = committedBy(config);
+    committed.aborted(); // what the producer before it had open
     return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer()) {
       @Override
       public void sendOffsetsToTransaction(
           Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata group) {
-        super.sendOffsetsToTransaction(committed.sent(polled.read(offsets)), group);
+        try {
+          super.sendOffsetsToTransaction(committed.sent(polled.read(offsets)), group);
+        } catch (TimeoutException e) {
+          // Streams takes a transaction without offsets for committed then. The producer still has
+          // them to send, and ends no transaction before: the commit that follows waits for them.
+          if (!offsets.isEmpty()) {
+            throw e;
+          }
+        }
       }
 
       @Override
@@ -98,6 +108,12 @@ public final class StreamsClients implements KafkaClientSupplier {
         super.commitTransaction();
         committed.committed();
         commits.incrementAndGet();
+      }
+
+      @Override
+      public void abortTransaction() {
+        super.abortTransaction();
+        committed.aborted();
       }
     };
   }

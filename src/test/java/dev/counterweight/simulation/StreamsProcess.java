@@ -311,6 +311,7 @@ public final class StreamsProcess extends Process {
 
   private void renewProducer() {
     producer = new MemoryProducer(this, transactionalId);
+    committed.aborted();
     ready = false;
   }
 

@@ -32,10 +32,38 @@ class CommittedOffsetsTest {
   }
 
   @Test
+  void aCommitThatTimedOutIsTriedAgainWithoutMoreOffsets() {
+    offsets.opened(Map.of(A, at(3), B, at(5)));
+    offsets.sent(Map.of(A, at(4)));
+    assertThat(offsets.sent(Map.of())).isEmpty();
+    offsets.committed();
+    assertThat(offsets.sent(Map.of())).isEqualTo(Map.of(A, at(4), B, at(5)));
+  }
+
+  @Test
   void whatMayOrMayNotBeCommittedIsNotSentAgain() {
     offsets.opened(Map.of(A, at(3), B, at(5)));
     offsets.sent(Map.of(A, at(4)));
+    offsets.aborted();
     assertThat(offsets.sent(Map.of())).isEqualTo(Map.of(B, at(5)));
+  }
+
+  @Test
+  void whatWasGivenUpBeforeItsCommitEndedIsNotSentAgain() {
+    offsets.opened(Map.of(A, at(3), B, at(5)));
+    offsets.sent(Map.of(A, at(4)));
+    offsets.revoked(List.of(A));
+    offsets.committed();
+    assertThat(offsets.sent(Map.of())).isEqualTo(Map.of(B, at(5)));
+  }
+
+  @Test
+  void aTaskOpenedBeforeACommitIsKnownToHaveEndedGoesByWhatItFound() {
+    offsets.opened(Map.of(A, at(3)));
+    offsets.sent(Map.of(A, at(4)));
+    offsets.opened(Map.of(A, at(6)));
+    offsets.committed();
+    assertThat(offsets.sent(Map.of())).isEqualTo(Map.of(A, at(6)));
   }
 
   @Test

@@ -31,6 +31,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -105,6 +106,22 @@ class StreamsClientsIT {
       await().atMost(SOON).until(() -> copied().contains("end"));
     }
     assertThat(copied()).containsExactly("a", "b", "c", "d", "e", "f", "end");
+  }
+
+  @Test
+  void aCommitThatTimedOutGoesOnWithOffsetsOfOtherPartitionsKnown() throws Exception {
+    CutShort clients = new CutShort(new TopicPartition(in, 0));
+    try (KafkaStreams streams = start(clients)) {
+      send(1, "a");
+      await().atMost(SOON).until(() -> committed(1) > 0);
+      send(0, "b");
+      await().atMost(SOON).until(clients.timedOut::get);
+      send(0, "end");
+      await()
+          .atMost(SOON)
+          .until(() -> !streams.state().isRunningOrRebalancing() || copied().contains("end"));
+    }
+    assertThat(copied()).containsExactly("a", "b", "end");
   }
 
   @Test
@@ -348,6 +365,66 @@ class StreamsClientsIT {
             }
             return null;
           });
+    }
+
+    @Override
+    public Admin getAdmin(Map<String, Object> config) {
+      return clients.getAdmin(config);
+    }
+
+    @Override
+    public Consumer<byte[], byte[]> getRestoreConsumer(Map<String, Object> config) {
+      return clients.getRestoreConsumer(config);
+    }
+
+    @Override
+    public Consumer<byte[], byte[]> getGlobalConsumer(Map<String, Object> config) {
+      return clients.getGlobalConsumer(config);
+    }
+  }
+
+  /**
+   * Clients whose first commit that moves a partition's offset is not awaited: the producer is as
+   * after a time-out, and demands that the commit is tried again before anything else.
+   */
+  private static final class CutShort implements KafkaClientSupplier {
+    private final StreamsClients clients = clients();
+    private final TopicPartition of;
+    private final AtomicBoolean due = new AtomicBoolean();
+    private final AtomicBoolean timedOut = new AtomicBoolean();
+
+    CutShort(TopicPartition of) {
+      this.of = of;
+    }
+
+    @Override
+    public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
+      Producer<byte[], byte[]> producer = clients.getProducer(config);
+      return around(
+          Producer.class,
+          producer,
+          (name, arguments) -> {
+            if (name.equals("sendOffsetsToTransaction")) {
+              due.set(!timedOut.get() && ((Map<?, ?>) arguments[0]).containsKey(of));
+            }
+            if (name.equals("commitTransaction") && due.getAndSet(false)) {
+              timedOut.set(true);
+              Thread.currentThread().interrupt();
+              try {
+                producer.commitTransaction();
+              } catch (InterruptException e) {
+                throw new TimeoutException("cut short", e);
+              } finally {
+                Thread.interrupted();
+              }
+            }
+            return null;
+          });
+    }
+
+    @Override
+    public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
+      return clients.getConsumer(config);
     }
 
     @Override
