@@ -9,12 +9,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Events when they are due, and their labels some seconds later but for one in twenty, which never
@@ -35,6 +37,7 @@ final class LabelledLoad implements AutoCloseable {
   private final List<String> rows = IntStream.range(0, DIFFERENT).mapToObj(i -> row()).toList();
   private final Queue<Due> unlabelled = new ArrayDeque<>();
   private final Producer<byte[], byte[]> producer;
+  private final AtomicReference<@Nullable Exception> refused = new AtomicReference<>();
   private long sent;
 
   private record Due(byte[] key, boolean rare, long eventMs) {}
@@ -65,7 +68,7 @@ final class LabelledLoad implements AutoCloseable {
       send(System.currentTimeMillis());
       labelUpTo(Long.MAX_VALUE);
     }
-    producer.flush();
+    flush();
   }
 
   /** Sends at a rate until then, and the last labels. */
@@ -82,7 +85,25 @@ final class LabelledLoad implements AutoCloseable {
       LockSupport.parkNanos(TICK_NS);
     }
     labelUpTo(Long.MAX_VALUE);
+    flush();
+  }
+
+  private void flush() {
     producer.flush();
+    Exception first = refused.get();
+    if (first != null) {
+      throw new IllegalStateException("not everything was taken by the broker", first);
+    }
+  }
+
+  private void send(String topic, byte[] key, String value) {
+    producer.send(
+        new ProducerRecord<>(topic, key, value.getBytes(UTF_8)),
+        (where, failure) -> {
+          if (failure != null) {
+            refused.compareAndSet(null, failure);
+          }
+        });
   }
 
   private void send(long nowMs) {
@@ -91,7 +112,7 @@ final class LabelledLoad implements AutoCloseable {
     String value =
         "{%s\"far\":%d,\"t\":%d}"
             .formatted(rows.get((int) (sent % DIFFERENT)), rare ? 2 : 0, nowMs);
-    producer.send(new ProducerRecord<>(EVENTS, key, value.getBytes(UTF_8)));
+    send(EVENTS, key, value);
     if (random.nextDouble() >= UNLABELLED) {
       unlabelled.add(new Due(key, rare, nowMs));
     }
@@ -103,7 +124,7 @@ final class LabelledLoad implements AutoCloseable {
       Due due = unlabelled.remove();
       String label =
           "{\"label\":\"%s\",\"t\":%d}".formatted(due.rare() ? "rare" : "usual", due.eventMs());
-      producer.send(new ProducerRecord<>(LABELS, due.key(), label.getBytes(UTF_8)));
+      send(LABELS, due.key(), label);
     }
   }
 

@@ -12,9 +12,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
@@ -53,6 +55,12 @@ final class Soak implements Callable<Integer> {
   /** Share of the time that is left out: caches fill, and Java compiles. */
   private static final double WARM = 0.15;
 
+  /** Share of the load that has to be sent. */
+  private static final double KEPT_RATE = 0.98;
+
+  /** Share of the looks in which a measure has to be known. */
+  private static final double KNOWN = 0.9;
+
   @Option(names = "--minutes", defaultValue = "90", description = "Of the steady load.")
   private double minutes;
 
@@ -85,7 +93,16 @@ final class Soak implements Callable<Integer> {
    *
    * @param hours since its begin
    */
-  private record Look(double hours, Map<String, Double> measures) {}
+  private record Look(double hours, Map<String, Double> measures) {
+    /** Not where the job did not answer in time, or a role does not know its lag. */
+    boolean knows(String name) {
+      return Double.isFinite(of(name));
+    }
+
+    double of(String name) {
+      return measures.getOrDefault(name, Double.NaN);
+    }
+  }
 
   @Override
   public Integer call() throws Exception {
@@ -229,27 +246,47 @@ final class Soak implements Callable<Integer> {
 
   private List<Look> steady(Process job, LabelledLoad load, ProcessLooks looks, double rate)
       throws Exception {
+    long before = load.sent();
     long startNs = System.nanoTime();
     long untilNs = startNs + (long) (minutes * 60e9);
     CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> load.run(rate, untilNs));
     List<Look> all = new ArrayList<>();
-    while (!sending.isDone()) {
-      requireRuns(job);
-      all.add(new Look((System.nanoTime() - startNs) / 3.6e12, looks.look()));
-      LockSupport.parkNanos(LOOK.toNanos());
+    try {
+      while (!sending.isDone()) {
+        requireRuns(job);
+        all.add(new Look((System.nanoTime() - startNs) / 3.6e12, looks.look()));
+        LockSupport.parkNanos(LOOK.toNanos());
+      }
+      sending.get();
+    } finally {
+      write(all);
     }
-    sending.get();
-    write(all);
+    requireKept(rate, (load.sent() - before) / (minutes * 60));
     awaitWorkedOff(job, looks);
     return all;
   }
 
+  /** Of a lesser load nothing is to be told. */
+  private static void requireKept(double rate, double kept) {
+    if (kept < KEPT_RATE * rate) {
+      throw new IllegalStateException(
+          String.format(Locale.ROOT, "%.0f events/s were sent, %.0f were to be", kept, rate));
+    }
+  }
+
+  /** In the order in which they were first seen: a look may lack some, as where a role starts. */
+  private static Set<String> measures(List<Look> looks) {
+    Set<String> names = new LinkedHashSet<>();
+    looks.forEach(look -> names.addAll(look.measures().keySet()));
+    return names;
+  }
+
   private void write(List<Look> looks) {
-    List<String> names = List.copyOf(looks.get(0).measures().keySet());
+    Set<String> names = measures(looks);
     List<String> lines = new ArrayList<>(List.of("hours;" + String.join(";", names)));
     for (Look look : looks) {
       StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%.5f", look.hours()));
-      names.forEach(name -> line.append(';').append(look.measures().get(name)));
+      names.forEach(name -> line.append(';').append(look.of(name)));
       lines.add(line.toString());
     }
     try {
@@ -261,7 +298,6 @@ final class Soak implements Callable<Integer> {
 
   private boolean tell(double most, List<Look> looks) throws IOException {
     List<Look> late = looks.subList((int) (WARM * looks.size()), looks.size());
-    double[] hours = late.stream().mapToDouble(Look::hours).toArray();
     StringBuilder text = new StringBuilder();
     text.append(
         String.format(
@@ -276,16 +312,32 @@ final class Soak implements Callable<Integer> {
             WARM * 100,
             Environment.of(null)));
     boolean flat = true;
-    for (String name : looks.get(0).measures().keySet()) {
-      double[] values =
-          late.stream().mapToDouble(l -> l.measures().getOrDefault(name, Double.NaN)).toArray();
-      Trend trend = Trend.of(hours, values);
-      flat &= trend.flat();
-      text.append(row(name, values, trend));
+    for (String name : measures(looks)) {
+      flat &= tell(name, late, text);
     }
     Files.writeString(output.resolve("soak.md"), text);
     out.print(text);
     return flat;
+  }
+
+  /**
+   * Adds a measure's row.
+   *
+   * @return whether the measure is known and flat
+   */
+  private static boolean tell(String name, List<Look> late, StringBuilder text) {
+    List<Look> known = late.stream().filter(look -> look.knows(name)).toList();
+    if (known.size() < Math.max(3, KNOWN * late.size())) {
+      text.append(
+          "| %s | | | | | **known in %d of %d looks** |%n"
+              .formatted(name, known.size(), late.size()));
+      return false;
+    }
+    double[] hours = known.stream().mapToDouble(Look::hours).toArray();
+    double[] values = known.stream().mapToDouble(look -> look.of(name)).toArray();
+    Trend trend = Trend.of(hours, values);
+    text.append(row(name, values, trend));
+    return trend.flat();
   }
 
   private static String row(String name, double[] values, Trend trend) {
