@@ -525,7 +525,9 @@ class StreamsClientsIT {
 
   private int members() {
     try (Admin admin = SharedBroker.admin()) {
-      return admin.describeClassicGroups(List.of(app)).all().get().get(app).members().size();
+      return Objects.requireNonNull(admin.describeClassicGroups(List.of(app)).all().get().get(app))
+          .members()
+          .size();
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
