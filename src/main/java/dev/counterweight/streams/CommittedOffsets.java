@@ -14,13 +14,14 @@ import org.apache.kafka.common.TopicPartition;
  * its group waits commits what the next owner has written already. Committing once more what is
  * committed has the group's coordinator ask.
  *
- * <p>It knows nothing of a thread none of whose partitions has an offset committed: its tasks have
- * taken nothing in that could be written.
- *
  * <p>Not thread-safe: of one stream thread.
  */
 public final class CommittedOffsets {
   private final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
+
+  /** Of partitions of which nothing is committed. */
+  private final Map<TopicPartition, OffsetAndMetadata> beginnings = new HashMap<>();
+
   private final Map<TopicPartition, OffsetAndMetadata> pending = new HashMap<>();
   private boolean asked; // by offsets in the open transaction
 
@@ -37,13 +38,25 @@ public final class CommittedOffsets {
             committed.remove(partition);
           } else {
             committed.put(partition, offset);
+            beginnings.remove(partition);
           }
         });
+  }
+
+  /**
+   * Nothing is committed of these, and they are read from their beginning: where that is may be
+   * committed, as a job's first offsets are, without what Kafka Streams adds to those of a task.
+   *
+   * @param found {partition: offset}
+   */
+  public void begun(Map<TopicPartition, Long> found) {
+    found.forEach((partition, offset) -> beginnings.put(partition, new OffsetAndMetadata(offset)));
   }
 
   /** Others have these now, or may have. */
   public void revoked(Collection<TopicPartition> partitions) {
     committed.keySet().removeAll(partitions);
+    beginnings.keySet().removeAll(partitions);
     pending.keySet().removeAll(partitions); // a commit that timed out may end yet
   }
 
@@ -56,11 +69,15 @@ public final class CommittedOffsets {
     if (moved.isEmpty() && asked) {
       return Map.of();
     }
-    Map<TopicPartition, OffsetAndMetadata> sent = Map.copyOf(moved.isEmpty() ? committed : moved);
+    Map<TopicPartition, OffsetAndMetadata> sent = new HashMap<>(moved);
+    if (moved.isEmpty()) {
+      sent.putAll(beginnings);
+      sent.putAll(committed);
+    }
     asked |= !sent.isEmpty();
+    revoked(sent.keySet());
     pending.putAll(sent);
-    committed.keySet().removeAll(sent.keySet());
-    return sent;
+    return Map.copyOf(sent);
   }
 
   /** The transaction is. */

@@ -161,6 +161,16 @@ public final class StreamsClients implements KafkaClientSupplier {
       public void seekToBeginning(Collection<TopicPartition> partitions) {
         polled.sought(partitions);
         super.seekToBeginning(partitions);
+        ofThread.begun(beginnings(partitions));
+      }
+
+      /** None of those of which there is no answer in time. */
+      private Map<TopicPartition, Long> beginnings(Collection<TopicPartition> partitions) {
+        try {
+          return beginningOffsets(partitions);
+        } catch (TimeoutException e) {
+          return Map.of();
+        }
       }
 
       /** Streams asks when it opens a task, whose records all come after this. */

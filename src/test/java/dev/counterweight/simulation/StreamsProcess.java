@@ -198,6 +198,9 @@ public final class StreamsProcess extends Process {
             part, id, processor(part, id), world.time, stores, opened, this::forwarded));
     for (TopicPartition source : sources) {
       OffsetAndMetadata offset = found.get(source);
+      if (offset == null) {
+        committed.begun(Map.of(source, 0L));
+      }
       consumer.seek(source, offset == null ? 0 : offset.offset());
       unopened.remove(source);
     }

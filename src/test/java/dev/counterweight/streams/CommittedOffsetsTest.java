@@ -83,6 +83,20 @@ class CommittedOffsetsTest {
     assertThat(offsets.sent(Map.of())).isEqualTo(Map.of(A, at(7)));
   }
 
+  @Test
+  void whereNothingIsCommittedItIsWhereAPartitionBegins() {
+    offsets.opened(Map.of(A, at(3)));
+    offsets.begun(Map.of(B, 2L));
+    Map<TopicPartition, OffsetAndMetadata> none = new HashMap<>();
+    none.put(B, null);
+    offsets.opened(none); // Kafka Streams asks before and after it has set a position
+    assertThat(offsets.sent(Map.of())).isEqualTo(Map.of(A, at(3), B, at(2)));
+    offsets.committed();
+    offsets.sent(Map.of(B, at(9)));
+    offsets.committed();
+    assertThat(offsets.sent(Map.of())).isEqualTo(Map.of(A, at(3), B, at(9)));
+  }
+
   private static OffsetAndMetadata at(long offset) {
     return new OffsetAndMetadata(offset);
   }

@@ -153,6 +153,31 @@ class StreamsClientsIT {
   }
 
   @Test
+  void norIsItWhereNothingWasCommittedBefore() throws Exception {
+    CountDownLatch stalled = new CountDownLatch(1);
+    CountDownLatch goesOn = new CountDownLatch(1);
+    AtomicBoolean ticked = new AtomicBoolean(); // what it is given after that is its own
+    BooleanSupplier stalls =
+        () -> {
+          stalled.countDown();
+          awaitOpen(goesOn);
+          return !ticked.getAndSet(true);
+        };
+    try (KafkaStreams zombie = start(ZOMBIE, clients(), topology(() -> new Tick(stalls)))) {
+      assertThat(stalled.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      try (KafkaStreams owner = start("owner", clients(), copying())) {
+        send("a");
+        await().atMost(SOON).until(() -> copied().contains("a"));
+        goesOn.countDown();
+        await().atMost(SOON).until(() -> members() == 2); // it has polled again
+        assertThat(copied()).containsExactly("a");
+      } finally {
+        goesOn.countDown();
+      }
+    }
+  }
+
+  @Test
   void theClockSetsNothingBackOfWhatAnotherHasNow() throws Exception {
     send(0, "a");
     send(1, "b");
@@ -205,7 +230,7 @@ class StreamsClientsIT {
 
   /** Takes records in, and writes something whenever the clock ticks. */
   private Topology ticking() {
-    return topology(Tick::new);
+    return topology(() -> new Tick(() -> true));
   }
 
   private Topology topology(ProcessorSupplier<byte[], byte[], byte[], byte[]> work) {
@@ -260,13 +285,23 @@ class StreamsClientsIT {
   }
 
   private static final class Tick implements Processor<byte[], byte[], byte[], byte[]> {
+    private final BooleanSupplier due;
+
+    Tick(BooleanSupplier due) {
+      this.due = due;
+    }
+
     @Override
     public void init(ProcessorContext<byte[], byte[]> context) {
       byte[] tick = "tick".getBytes(UTF_8);
       context.schedule(
           Duration.ofMillis(20),
           PunctuationType.WALL_CLOCK_TIME,
-          nowMs -> context.forward(new Record<>(tick, tick, nowMs)));
+          nowMs -> {
+            if (due.getAsBoolean()) {
+              context.forward(new Record<>(tick, tick, nowMs));
+            }
+          });
     }
 
     @Override
