@@ -31,7 +31,8 @@ class ArchitectureTest {
     "..profile..",
     "..joining..",
     "..judging..",
-    "..payments.."
+    "..payments..",
+    "..forest.."
   };
   private static final String[] AROUND = {
     "..config..",

@@ -1,0 +1,242 @@
+package dev.counterweight.forest;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+
+/**
+ * Grows one tree from all rows of a window, classes weighing alike in sum: cuts by Gini impurity
+ * (Breiman, Random Forests, 2001) among some features drawn at each node, until a node has rows of
+ * one class. Chance is in the features drawn alone: a bootstrap was measured to cost ranking. Made
+ * for one tree; not thread-safe.
+ */
+final class TreeBuilder {
+  private static final int MOST_DEPTH = 20;
+
+  /** Nodes at this depth, or leaves above it, are those whose counts fade. */
+  static final int FADING_DEPTH = 8;
+
+  /** Of a tree: behind it nothing is cut any more. */
+  private static final int MOST_NODES = 1 << 14;
+
+  /** Rows' worth of what its parent has that a node is drawn to (Agarwal et al. 2022). */
+  static final double SHRINK = 2;
+
+  private static final double LEAST_GAIN = 1e-9;
+  private static final double LEAST_WEIGHT = 1e-6;
+
+  private final RowWindow window;
+  private final SplittableRandom random;
+  private final double[] weights;
+  private final int classes;
+  private final int drawn;
+  private final int[] order;
+  private final double[] histogram;
+  private final double[] left;
+  private final double[] right;
+  private final Tree tree;
+  private final double fadingRows;
+  private long work;
+
+  /** Rows being sorted into nodes: their class and their place in its ring. */
+  private final int[] labels;
+
+  private final int[] places;
+
+  /**
+   * @param fadingRows what a place whose counts fade holds at most
+   */
+  TreeBuilder(RowWindow window, long seed, double fadingRows) {
+    this.window = window;
+    this.random = new SplittableRandom(seed);
+    this.fadingRows = fadingRows;
+    this.weights = window.weights();
+    this.classes = window.classes();
+    int features = window.features();
+    this.drawn = Math.min(features, Math.max(2, (int) Math.round(StrictMath.sqrt(features))));
+    this.order = new int[features];
+    for (int f = 0; f < features; f++) {
+      order[f] = f;
+    }
+    this.histogram = new double[RowWindow.BINS * classes];
+    this.left = new double[classes];
+    this.right = new double[classes];
+    this.tree = new Tree(classes);
+    this.labels = new int[window.held()];
+    this.places = new int[window.held()];
+  }
+
+  /** Grows it. */
+  Tree build() {
+    int n = 0;
+    for (int c = 0; c < classes; c++) {
+      for (int r = 0; r < window.held(c); r++) {
+        labels[n] = c;
+        places[n++] = r;
+      }
+    }
+    double[] alike = new double[classes];
+    Arrays.fill(alike, 1.0 / classes);
+    grow(0, n, 0, alike);
+    return tree;
+  }
+
+  /** Values that were looked at, and a quarter of the numbers that cuts were weighed by. */
+  long work() {
+    return work;
+  }
+
+  /** Where a node's best cut is; feature -1 for a leaf. */
+  private record Cut(int feature, int bin) {
+    static final Cut NONE = new Cut(-1, -1);
+  }
+
+  private int grow(int from, int to, int depth, double[] above) {
+    int node = tree.add();
+    double[] counts = new double[classes];
+    double total = 0;
+    for (int i = from; i < to; i++) {
+      counts[labels[i]] += weights[labels[i]];
+      total += weights[labels[i]];
+    }
+    Cut cut = isCut(counts, depth) ? best(from, to, counts, total) : Cut.NONE;
+    if (depth == FADING_DEPTH || (cut.feature < 0 && depth < FADING_DEPTH)) {
+      tree.fade(node, rows(counts, fadingRows), above);
+    }
+    if (cut.feature < 0) {
+      tree.count(node, rows(counts, Double.POSITIVE_INFINITY), above);
+      return node;
+    }
+    double[] own = new double[classes];
+    for (int c = 0; c < classes; c++) {
+      own[c] = (counts[c] + SHRINK * above[c]) / (total + SHRINK);
+    }
+    int middle = part(from, to, cut);
+    int less = grow(from, middle, depth + 1, own);
+    int more = grow(middle, to, depth + 1, own);
+    tree.cut(node, cut.feature, window.edges(cut.feature)[cut.bin], less, more);
+    return node;
+  }
+
+  private boolean isCut(double[] counts, int depth) {
+    int kinds = 0;
+    for (double count : counts) {
+      kinds += count > 0 ? 1 : 0;
+    }
+    return kinds > 1 && depth < MOST_DEPTH && tree.nodes() < MOST_NODES;
+  }
+
+  /** Weights as rows, at most so many together. */
+  private double[] rows(double[] counts, double most) {
+    double[] rows = new double[classes];
+    double sum = 0;
+    for (int c = 0; c < classes; c++) {
+      rows[c] = weights[c] > 0 ? counts[c] / weights[c] : 0;
+      sum += rows[c];
+    }
+    for (int c = 0; c < classes && sum > most; c++) {
+      rows[c] *= most / sum;
+    }
+    return rows;
+  }
+
+  /** Puts the rows that go left first, and returns where the others begin. */
+  private int part(int from, int to, Cut cut) {
+    int low = from;
+    int high = to - 1;
+    while (low <= high) {
+      if (window.bin(labels[low], places[low], cut.feature) <= cut.bin) {
+        low++;
+      } else {
+        swap(low, high--);
+      }
+    }
+    return low;
+  }
+
+  private void swap(int i, int j) {
+    int label = labels[i];
+    int place = places[i];
+    labels[i] = labels[j];
+    places[i] = places[j];
+    labels[j] = label;
+    places[j] = place;
+  }
+
+  private Cut best(int from, int to, double[] counts, double total) {
+    double whole = 0;
+    for (double count : counts) {
+      whole += count * count;
+    }
+    whole /= total;
+    Cut best = Cut.NONE;
+    double gained = LEAST_GAIN;
+    int varying = 0;
+    for (int q = 0; q < order.length && varying < drawn; q++) {
+      int other = q + random.nextInt(order.length - q);
+      int feature = order[other];
+      order[other] = order[q];
+      order[q] = feature;
+      int bins = window.edges(feature).length + 1;
+      if (bins < 2 || !fill(from, to, feature, bins)) {
+        continue;
+      }
+      varying++;
+      Gain gain = gain(bins, counts, total, whole);
+      if (gain.gain > gained) {
+        gained = gain.gain;
+        best = new Cut(feature, gain.bin);
+      }
+    }
+    return best;
+  }
+
+  /** Fills the histogram; false if all rows are in one bin. */
+  private boolean fill(int from, int to, int feature, int bins) {
+    Arrays.fill(histogram, 0, bins * classes, 0);
+    int first = window.bin(labels[from], places[from], feature);
+    boolean varies = false;
+    for (int i = from; i < to; i++) {
+      int bin = window.bin(labels[i], places[i], feature);
+      histogram[bin * classes + labels[i]] += weights[labels[i]];
+      varies |= bin != first;
+    }
+    work += to - from + bins * classes / 4;
+    return varies;
+  }
+
+  private record Gain(double gain, int bin) {}
+
+  /** The cut of a feature that leaves the least impurity. */
+  private Gain gain(int bins, double[] counts, double total, double whole) {
+    Arrays.fill(left, 0);
+    System.arraycopy(counts, 0, right, 0, classes);
+    double leftSum = 0;
+    double rightSum = total;
+    double leftSquares = 0;
+    double rightSquares = whole * total;
+    double most = 0;
+    int at = -1;
+    for (int b = 0; b + 1 < bins; b++) {
+      for (int c = 0; c < classes; c++) {
+        double moved = histogram[b * classes + c];
+        if (moved > 0) {
+          leftSquares += 2 * left[c] * moved + moved * moved;
+          rightSquares += -2 * right[c] * moved + moved * moved;
+          left[c] += moved;
+          right[c] -= moved;
+          leftSum += moved;
+          rightSum -= moved;
+        }
+      }
+      double gain =
+          leftSum > LEAST_WEIGHT && rightSum > LEAST_WEIGHT
+              ? leftSquares / leftSum + rightSquares / rightSum - whole
+              : 0;
+      if (gain > most) {
+        most = gain;
+        at = b;
+      }
+    }
+    return new Gain(most, at);
+  }
+}

@@ -1,0 +1,70 @@
+package dev.counterweight.forest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class RowWindowTest {
+  private static final int MOST = 2_048;
+
+  @Test
+  void aClassHasItsNewestRowsInTheBinsOfTheEdgesThatThereAre() {
+    RowWindow window = new RowWindow(1, 2);
+    for (int i = 0; i < MOST + 10; i++) {
+      window.add(new float[] {9, i}, 1, 1);
+    }
+    window.add(new float[] {-1}, 0, 0);
+    assertThat(window.held(1)).isEqualTo(MOST);
+    assertThat(window.held()).isEqualTo(MOST + 1);
+
+    window.renewEdges();
+    assertThat(window.edges(0)).hasSize(RowWindow.BINS - 1);
+    assertThat(window.bin(0, 0, 0)).isZero();
+    assertThat(window.bin(1, 9, 0)).as("2057, which took the place of 9").isEqualTo(31);
+    assertThat(window.bin(1, 10, 0)).as("10, the oldest left").isZero();
+  }
+
+  @Test
+  void fewDistinctValuesHaveABinEach() {
+    RowWindow window = new RowWindow(1, 1);
+    for (int i = 0; i < 300; i++) {
+      window.add(new float[] {i % 3}, 0, 0);
+    }
+    window.renewEdges();
+    assertThat(window.edges(0)).containsExactly(0.5f, 1.5f);
+  }
+
+  @Test
+  void whatNeverVariesHasNoEdge() {
+    RowWindow window = new RowWindow(1, 1);
+    window.add(new float[] {7}, 0, 0);
+    window.add(new float[] {7}, 0, 0);
+    window.renewEdges();
+    assertThat(window.edges(0)).isEmpty();
+  }
+
+  @Test
+  void classesWeighAlikeWhateverIsHeldOfThem() {
+    RowWindow window = new RowWindow(1, 3);
+    for (int i = 0; i < 90; i++) {
+      window.add(new float[] {i}, 0, 0);
+    }
+    for (int i = 0; i < 10; i++) {
+      window.add(new float[] {i}, 0, 2);
+    }
+    double[] weights = window.weights();
+    assertThat(90 * weights[0]).isEqualTo(50);
+    assertThat(10 * weights[2]).isEqualTo(50);
+    assertThat(weights[1]).isZero();
+  }
+
+  @Test
+  void manyClassesOfManyFeaturesAreBoundedTogether() {
+    RowWindow window = new RowWindow(5_000, 10);
+    float[] row = new float[5_000];
+    for (int i = 0; i < 200; i++) {
+      window.add(row, 0, 3);
+    }
+    assertThat(window.held(3)).isEqualTo((1 << 22) / 50_000);
+  }
+}
