@@ -67,6 +67,8 @@ class StreamsClientsIT {
   /** Some commit intervals. */
   private static final int POLLS_WITHOUT_RECORDS = 20;
 
+  private static final int SESSION_MS = 6_000;
+
   private static final String ZOMBIE = "zombie";
 
   /** It is out of the group when it has been away for longer. */
@@ -258,6 +260,9 @@ class StreamsClientsIT {
     settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     settings.put(StreamsConfig.STATE_DIR_CONFIG, folder.resolve(instance).toString());
     settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 20);
+    // A member that closes stays in its group until then, and the others wait for it.
+    settings.put(
+        StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_MS);
     if (instance.equals(ZOMBIE)) {
       settings.put(
           StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG), MAX_POLL_MS);
