@@ -2,21 +2,17 @@ package dev.counterweight.speed;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
@@ -58,9 +54,6 @@ final class Soak implements Callable<Integer> {
   /** Share of the load that has to be sent. */
   private static final double KEPT_RATE = 0.98;
 
-  /** Share of the looks in which a measure has to be known. */
-  private static final double KNOWN = 0.9;
-
   @Option(names = "--minutes", defaultValue = "90", description = "Of the steady load.")
   private double minutes;
 
@@ -86,22 +79,6 @@ final class Soak implements Callable<Integer> {
 
   Soak(PrintStream out) {
     this.out = out;
-  }
-
-  /**
-   * What was seen at a moment of the steady load.
-   *
-   * @param hours since its begin
-   */
-  private record Look(double hours, Map<String, Double> measures) {
-    /** Not where the job did not answer in time, or a role does not know its lag. */
-    boolean knows(String name) {
-      return Double.isFinite(of(name));
-    }
-
-    double of(String name) {
-      return measures.getOrDefault(name, Double.NaN);
-    }
   }
 
   @Override
@@ -244,22 +221,22 @@ final class Soak implements Callable<Integer> {
     }
   }
 
-  private List<Look> steady(Process job, LabelledLoad load, ProcessLooks looks, double rate)
+  private SoakLooks steady(Process job, LabelledLoad load, ProcessLooks looks, double rate)
       throws Exception {
     long before = load.sent();
     long startNs = System.nanoTime();
     long untilNs = startNs + (long) (minutes * 60e9);
     CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> load.run(rate, untilNs));
-    List<Look> all = new ArrayList<>();
+    SoakLooks all = new SoakLooks();
     try {
       while (!sending.isDone()) {
         requireRuns(job);
-        all.add(new Look((System.nanoTime() - startNs) / 3.6e12, looks.look()));
+        all.add((System.nanoTime() - startNs) / 3.6e12, looks.look());
         LockSupport.parkNanos(LOOK.toNanos());
       }
       sending.get();
     } finally {
-      write(all);
+      Files.write(output.resolve("soak.csv"), all.csv());
     }
     requireKept(rate, (load.sent() - before) / (minutes * 60));
     awaitWorkedOff(job, looks);
@@ -274,82 +251,22 @@ final class Soak implements Callable<Integer> {
     }
   }
 
-  /** In the order in which they were first seen: a look may lack some, as where a role starts. */
-  private static Set<String> measures(List<Look> looks) {
-    Set<String> names = new LinkedHashSet<>();
-    looks.forEach(look -> names.addAll(look.measures().keySet()));
-    return names;
-  }
-
-  private void write(List<Look> looks) {
-    Set<String> names = measures(looks);
-    List<String> lines = new ArrayList<>(List.of("hours;" + String.join(";", names)));
-    for (Look look : looks) {
-      StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%.5f", look.hours()));
-      names.forEach(name -> line.append(';').append(look.of(name)));
-      lines.add(line.toString());
-    }
-    try {
-      Files.write(output.resolve("soak.csv"), lines);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private boolean tell(double most, List<Look> looks) throws IOException {
-    List<Look> late = looks.subList((int) (WARM * looks.size()), looks.size());
-    StringBuilder text = new StringBuilder();
-    text.append(
+  private boolean tell(double most, SoakLooks looks) throws IOException {
+    SoakLooks.Verdict verdict = looks.after(WARM);
+    String text =
         String.format(
             Locale.ROOT,
-            "%.0f minutes at %.0f events/s, %.2f of %.0f; the first %.0f %% left out; %s%n%n"
-                + "| measure | mean | least | most | slope an hour, 95 %% | |%n"
-                + "| --- | --- | --- | --- | --- | --- |%n",
+            "%.0f minutes at %.0f events/s, %.2f of %.0f; the first %.0f %% left out; %s%n%n%s",
             minutes,
             share * most,
             share,
             most,
             WARM * 100,
-            Environment.of(null)));
-    boolean flat = true;
-    for (String name : measures(looks)) {
-      flat &= tell(name, late, text);
-    }
+            Environment.of(null),
+            verdict.table());
     Files.writeString(output.resolve("soak.md"), text);
     out.print(text);
-    return flat;
-  }
-
-  /**
-   * Adds a measure's row.
-   *
-   * @return whether the measure is known and flat
-   */
-  private static boolean tell(String name, List<Look> late, StringBuilder text) {
-    List<Look> known = late.stream().filter(look -> look.knows(name)).toList();
-    if (known.size() < Math.max(3, KNOWN * late.size())) {
-      text.append(
-          "| %s | | | | | **known in %d of %d looks** |%n"
-              .formatted(name, known.size(), late.size()));
-      return false;
-    }
-    double[] hours = known.stream().mapToDouble(Look::hours).toArray();
-    double[] values = known.stream().mapToDouble(look -> look.of(name)).toArray();
-    Trend trend = Trend.of(hours, values);
-    text.append(row(name, values, trend));
-    return trend.flat();
-  }
-
-  private static String row(String name, double[] values, Trend trend) {
-    return String.format(
-        Locale.ROOT,
-        "| %s | %.1f | %.1f | %.1f | %s | %s |%n",
-        name,
-        trend.mean(),
-        Arrays.stream(values).min().orElse(Double.NaN),
-        Arrays.stream(values).max().orElse(Double.NaN),
-        trend,
-        trend.flat() ? "flat" : "**grows**");
+    return verdict.flat();
   }
 
   private static int freePort() throws IOException {
