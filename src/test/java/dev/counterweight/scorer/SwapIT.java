@@ -70,7 +70,10 @@ class SwapIT {
   private KafkaClients clients;
   private final BitSet[] scored = {new BitSet(), new BitSet()};
   private final Set<String> named = new HashSet<>();
-  private final int[][] latencies = new int[PERIODS][RATE * SECONDS * 2];
+
+  /** By period; a sender that was held up sends all that is left in the last. */
+  private final int[][] latencies = new int[PERIODS][PERIODS * RATE * SECONDS];
+
   private final int[] counts = new int[PERIODS];
   private final long[] starts = new long[PERIODS + 1];
 
