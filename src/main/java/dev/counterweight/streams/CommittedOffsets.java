@@ -55,9 +55,13 @@ public final class CommittedOffsets {
 
   /** Others have these now, or may have. */
   public void revoked(Collection<TopicPartition> partitions) {
+    forget(partitions);
+    pending.keySet().removeAll(partitions); // a commit that timed out may end yet
+  }
+
+  private void forget(Collection<TopicPartition> partitions) {
     committed.keySet().removeAll(partitions);
     beginnings.keySet().removeAll(partitions);
-    pending.keySet().removeAll(partitions); // a commit that timed out may end yet
   }
 
   /**
@@ -75,7 +79,7 @@ public final class CommittedOffsets {
       sent.putAll(committed);
     }
     asked |= !sent.isEmpty();
-    revoked(sent.keySet());
+    forget(sent.keySet());
     pending.putAll(sent);
     return Map.copyOf(sent);
   }

@@ -361,8 +361,7 @@ class StreamsClientsIT {
    * Clients of which the commit times out that ends between the two transactions, the second being
    * polled: a further one goes through.
    */
-  private static final class TimingOut implements KafkaClientSupplier {
-    private final StreamsClients clients = clients();
+  private static final class TimingOut extends TroubledClients {
     private final AtomicBoolean due = new AtomicBoolean();
     private final AtomicBoolean timedOut = new AtomicBoolean();
     private final AtomicInteger held = new AtomicInteger();
@@ -406,29 +405,13 @@ class StreamsClientsIT {
             return null;
           });
     }
-
-    @Override
-    public Admin getAdmin(Map<String, Object> config) {
-      return clients.getAdmin(config);
-    }
-
-    @Override
-    public Consumer<byte[], byte[]> getRestoreConsumer(Map<String, Object> config) {
-      return clients.getRestoreConsumer(config);
-    }
-
-    @Override
-    public Consumer<byte[], byte[]> getGlobalConsumer(Map<String, Object> config) {
-      return clients.getGlobalConsumer(config);
-    }
   }
 
   /**
    * Clients whose first commit that moves a partition's offset is not awaited: the producer is as
    * after a time-out, and demands that the commit is tried again before anything else.
    */
-  private static final class CutShort implements KafkaClientSupplier {
-    private final StreamsClients clients = clients();
+  private static final class CutShort extends TroubledClients {
     private final TopicPartition of;
     private final AtomicBoolean due = new AtomicBoolean();
     private final AtomicBoolean timedOut = new AtomicBoolean();
@@ -461,6 +444,11 @@ class StreamsClientsIT {
             return null;
           });
     }
+  }
+
+  /** Clients as a topology has them, for one of which calls are tampered with. */
+  private abstract static class TroubledClients implements KafkaClientSupplier {
+    final StreamsClients clients = clients();
 
     @Override
     public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
