@@ -172,7 +172,7 @@ public record Announcement(
   /** {file name: base64} of checkpoint.json and the model, or nothing if they are larger. */
   static SortedMap<String, String> servedOf(StoredCheckpoint checkpoint, long maxBytes) {
     SortedMap<String, byte[]> served = new TreeMap<>(checkpoint.files());
-    served.keySet().removeIf(name -> !name.equals(StoredCheckpoint.MODEL));
+    served.keySet().retainAll(StoredCheckpoint.SERVED);
     served.put(CheckpointManifest.FILE, checkpoint.manifest().toJson());
     return size(served) <= maxBytes ? encode(served) : Collections.emptySortedMap();
   }

@@ -14,6 +14,7 @@ import dev.counterweight.event.EventSchema;
 import dev.counterweight.event.Schema;
 import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.serving.Candidates;
+import dev.counterweight.serving.ForestShares;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -56,7 +57,7 @@ public record CheckpointManifest(
   private static final String PROBABILITIES = "probabilities";
   private static final List<String> SCHEMA_ADDITIONS = List.of("kinds", "hash", "declarations");
   private static final List<String> TRAINING_ADDITIONS =
-      List.of("adam_beta1", "adam_beta2", "rates", "average", "guest");
+      List.of("adam_beta1", "adam_beta2", "rates", "average", "guest", "forest");
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -202,16 +203,18 @@ public record CheckpointManifest(
    *     the learning rate itself
    * @param average what a step leaves of each net's moving average; null where none is taken
    * @param guest {@value #LINEAR} where a linear model is a guest beside them; null without one
+   * @param forest trees of a forest beside them; null without one
    */
   public record Mixed(
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Double> rates,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double average,
-      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String guest) {
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String guest,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer forest) {
     /** The one kind of guest. */
     public static final String LINEAR = "linear";
 
     /** One net alone. */
-    public static final Mixed NONE = new Mixed(null, null, null);
+    public static final Mixed NONE = new Mixed(null, null, null, null);
 
     public Mixed {
       rates = rates == null ? null : List.copyOf(rates);
@@ -288,6 +291,7 @@ public record CheckpointManifest(
    * @param temperature t of the calibrator
    * @param biases b_c of the calibrator
    * @param mixture what each candidate counts, by candidate; null where there is one
+   * @param forest what the networks and the views of the forest count; null without a tree
    * @param recent what recent labels make of them; null where none are taken account of
    */
   public record Probabilities(
@@ -299,6 +303,7 @@ public record CheckpointManifest(
       @Nullable Double temperature,
       @Nullable Map<String, Double> biases,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<Double> mixture,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable ForestShares forest,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Recent recent) {
     public Probabilities {
       weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
@@ -368,7 +373,7 @@ public record CheckpointManifest(
     }
     mayBeAbsent(tree, List.of(PROBABILITIES));
     mayBeAbsent(tree.path("training"), TRAINING_ADDITIONS);
-    mayBeAbsent(tree.path(PROBABILITIES), List.of("mixture", "recent"));
+    mayBeAbsent(tree.path(PROBABILITIES), List.of("mixture", "forest", "recent"));
     mayBeAbsent(tree.path("schema"), SCHEMA_ADDITIONS);
     mayBeAbsent(tree.path("serving"), List.of("decision_weights"));
     try {

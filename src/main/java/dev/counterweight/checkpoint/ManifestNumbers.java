@@ -4,7 +4,7 @@ import dev.counterweight.loss.LossConfig;
 import dev.counterweight.serving.Correction;
 import dev.counterweight.serving.DecisionConfig;
 import dev.counterweight.serving.DecisionRule;
-import dev.counterweight.serving.RecentCorrection;
+import dev.counterweight.serving.OddsCorrection;
 import dev.counterweight.serving.ServingNumbers;
 import java.util.Arrays;
 import java.util.List;
@@ -36,6 +36,7 @@ final class ManifestNumbers {
         floats("class_weights", manifest.shares().classWeights(), classes),
         floats("probabilities.weights", told.weights(), classes),
         served(mixture(manifest)),
+        told.forest(),
         recent(told.recent(), classes),
         serving.calibrate() ? correction(told, classes) : null,
         decisionWeights(serving.decisionWeights(), classes),
@@ -131,11 +132,11 @@ final class ManifestNumbers {
         all("probabilities.biases", biases, classes));
   }
 
-  private static @Nullable RecentCorrection recent(
+  private static @Nullable OddsCorrection recent(
       CheckpointManifest.@Nullable Recent told, List<String> classes) {
     return told == null
         ? null
-        : new RecentCorrection(
+        : new OddsCorrection(
             there("probabilities.recent.temperature", told.temperature()),
             all("probabilities.recent.biases", told.biases(), classes));
   }

@@ -3,6 +3,7 @@ package dev.counterweight.checkpoint;
 import dev.counterweight.event.Embedding;
 import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.event.Schema;
+import dev.counterweight.forest.Forest;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.serving.Activation;
 import dev.counterweight.serving.Candidates;
@@ -23,8 +24,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The model of a checkpoint, ready to serve: what its checkpoint.json and model.safetensors say,
- * each tensor's form checked.
+ * The model of a checkpoint, ready to serve: what its checkpoint.json, model.safetensors and, where
+ * it has a forest, forest.safetensors say, each tensor's form checked.
  */
 public final class ServedCheckpoint {
   private static final String LINEAR = "linear";
@@ -33,13 +34,16 @@ public final class ServedCheckpoint {
 
   private final CheckpointManifest manifest;
   private final SafeTensors tensors;
+  private final @Nullable SafeTensors forest;
   private final Schema schema;
   private final FeatureSchema features;
   private final TreeSet<String> used = new TreeSet<>();
 
-  private ServedCheckpoint(CheckpointManifest manifest, SafeTensors tensors) {
+  private ServedCheckpoint(
+      CheckpointManifest manifest, SafeTensors tensors, @Nullable SafeTensors forest) {
     this.manifest = manifest;
     this.tensors = tensors;
+    this.forest = forest;
     this.schema = manifest.schema().toSchema();
     this.features = features(manifest.schema());
   }
@@ -78,7 +82,10 @@ public final class ServedCheckpoint {
       ModelId id =
           new ModelId(
               manifest.position().step(), checkpoint.ref().name(), checkpoint.ref().sha256());
-      return new ServedCheckpoint(manifest, SafeTensors.parse(model)).model(id, scripted);
+      byte[] forest = checkpoint.files().get(StoredCheckpoint.FOREST);
+      return new ServedCheckpoint(
+              manifest, SafeTensors.parse(model), forest == null ? null : SafeTensors.parse(forest))
+          .model(id, scripted);
     } catch (MalformedTensorsException | IllegalArgumentException e) {
       throw new FailureException(
           "checkpoint %s cannot be served: %s".formatted(checkpoint.ref().name(), e.getMessage()),
@@ -109,7 +116,26 @@ public final class ServedCheckpoint {
 
   private ServedModel model(ModelId id, @Nullable Scripted scripted) {
     return new ServedModel(
-        id, schema, features, scores(scripted), ManifestNumbers.of(manifest, schema.classes()));
+        id,
+        schema,
+        features,
+        scores(scripted),
+        forest(),
+        ManifestNumbers.of(manifest, schema.classes()));
+  }
+
+  /** The forest, where it counts. */
+  private @Nullable Forest forest() {
+    CheckpointManifest.Probabilities how = manifest.probabilities();
+    Integer trees = manifest.training().mixed().forest();
+    if (how == null || how.forest() == null) {
+      return null;
+    }
+    if (trees == null || forest == null) {
+      throw new IllegalArgumentException(
+          "it tells of a forest, and has no " + StoredCheckpoint.FOREST);
+    }
+    return Forest.of(forest, features.columnCount(), schema.classes().size(), trees);
   }
 
   private RawScores scores(@Nullable Scripted scripted) {

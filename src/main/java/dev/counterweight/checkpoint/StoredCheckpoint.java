@@ -7,6 +7,7 @@ import dev.counterweight.protocol.FailureException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -15,8 +16,8 @@ import java.util.TreeMap;
  * A checkpoint with its bytes, which are those that its manifest's hashes promise.
  *
  * @param location where it lies
- * @param files {file name: bytes}, without {@code checkpoint.json}; of one read to be served, its
- *     model alone
+ * @param files {file name: bytes}, without {@code checkpoint.json}; of one read to be served, those
+ *     of {@link #SERVED} alone
  */
 public record StoredCheckpoint(
     Ref ref, String location, CheckpointManifest manifest, SortedMap<String, byte[]> files) {
@@ -27,6 +28,12 @@ public record StoredCheckpoint(
 
   /** The file of all else that training goes on from. */
   public static final String STATE = "state.safetensors";
+
+  /** The file of what serves of a forest: trees and their counts; of a job that has one. */
+  public static final String FOREST = "forest.safetensors";
+
+  /** What is served; {@link #FOREST} where there is one. */
+  static final List<String> SERVED = List.of(MODEL, FOREST);
 
   /** A larger {@code checkpoint.json} is not read. */
   static final int MAX_MANIFEST_BYTES = 16 << 20;
@@ -76,18 +83,23 @@ public record StoredCheckpoint(
   }
 
   /**
-   * Reads what of a checkpoint is served, its {@link #MODEL}, checked as {@link #read} does.
+   * Reads what of a checkpoint is served, checked as {@link #read} does.
    *
    * @throws IOException likewise
    */
   static StoredCheckpoint readServed(Ref ref, String location, Source source) throws IOException {
     CheckpointManifest manifest = readManifest(ref, source);
-    FileEntry model = manifest.files().get(MODEL);
-    if (model == null) {
+    if (!manifest.files().containsKey(MODEL)) {
       throw new IOException(MODEL + " is not part of it");
     }
-    return new StoredCheckpoint(
-        ref, location, manifest, new TreeMap<>(Map.of(MODEL, file(MODEL, model, source))));
+    SortedMap<String, byte[]> served = new TreeMap<>();
+    for (String name : SERVED) {
+      FileEntry entry = manifest.files().get(name);
+      if (entry != null) {
+        served.put(name, file(name, entry, source));
+      }
+    }
+    return new StoredCheckpoint(ref, location, manifest, served);
   }
 
   /**

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param average share of a network's moving average that a step keeps; 0 for no averages
  * @param guest whether a linear model is a guest beside the networks of an mlp and their averages;
  *     not of one network alone
+ * @param trees of a forest beside the networks; 0 for none
  * @param file the user's module of torchscript; null for the other kinds
  */
 public record ModelConfig(
@@ -29,6 +30,7 @@ public record ModelConfig(
     List<Double> rates,
     double average,
     boolean guest,
+    int trees,
     @Nullable Path file) {
   public ModelConfig {
     hidden = List.copyOf(hidden);

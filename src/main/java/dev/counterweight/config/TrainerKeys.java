@@ -13,6 +13,7 @@ final class TrainerKeys {
   static final KeyGroup KEYS = new KeyGroup("Trainer");
 
   private static final int MAX_RATES = 8;
+  private static final int MAX_TREES = 100;
 
   private static final String WARM_UP = "warm-up";
 
@@ -68,6 +69,15 @@ final class TrainerKeys {
                   + " it told the newest labels about as well as all of them together: a linear"
                   + " one, for streams of few rare events and many features. Not of a single"
                   + " network without an average.");
+  private static final Key<Integer> FOREST =
+      KEYS.key("model.forest", 0, Form.whole(0, MAX_TREES))
+          .means(
+              "Trees of a forest beside the networks, 0 for none. It holds the newest rows of each"
+                  + " class, builds one tree after the other anew from them, and learns from each"
+                  + " event once; what it says is pooled with the networks' probabilities, by"
+                  + " powers that follow the newest labels. 20 is a good number. For streams where"
+                  + " trees do well: it costs some 10 to 30 us an event, and its checkpoints, of up"
+                  + " to some MB, are too large to travel with their announcements.");
   static final Key<Integer> BATCH_SIZE =
       KEYS.key("batch.size", 32, Form.whole(1, 1_000_000)).means("Rows a step.");
 
@@ -184,6 +194,7 @@ final class TrainerKeys {
             scripted ? List.of(1.0) : v.get(RATES),
             scripted ? 0 : v.get(AVERAGE),
             v.get(MODEL) == ModelConfig.Kind.MLP && v.get(GUEST) == ModelConfig.Guest.LINEAR,
+            v.get(FOREST),
             v.find(FILE).map(Path::of).orElse(null)),
         new LossConfig(
             v.get(LOSS),

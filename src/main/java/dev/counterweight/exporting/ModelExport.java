@@ -87,6 +87,12 @@ public final class ModelExport {
           "checkpoint %s has a model of your own (model=torchscript): its code is in the file that model.file names, and only its parameters are here; export it where you wrote it, or serve it by the scorer"
               .formatted(checkpoint.ref().name()));
     }
+    CheckpointManifest.Probabilities how = checkpoint.manifest().probabilities();
+    if (how != null && how.forest() != null) {
+      throw new FailureException(
+          "checkpoint %s has a forest (model.forest): it cannot be exported yet; serve it by the scorer"
+              .formatted(checkpoint.ref().name()));
+    }
     ServedCheckpoint.of(checkpoint).close(); // refuses what is not whole
     return ServedCalculation.of(checkpoint);
   }

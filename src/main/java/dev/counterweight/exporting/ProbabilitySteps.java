@@ -1,7 +1,7 @@
 package dev.counterweight.exporting;
 
 import dev.counterweight.checkpoint.CheckpointManifest;
-import dev.counterweight.serving.RecentCorrection;
+import dev.counterweight.serving.OddsCorrection;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -71,7 +71,7 @@ final class ProbabilitySteps {
   /** The odds of balanced classes as recent labels correct them, the weights divided out again. */
   private Term recent(Term stream) {
     double[] weights =
-        Arrays.stream(values(how.weights())).map(w -> Math.min(w, RecentCorrection.MOST)).toArray();
+        Arrays.stream(values(how.weights())).map(w -> Math.min(w, OddsCorrection.MOST)).toArray();
     CheckpointManifest.Recent labels = how.recent();
     if (labels == null || Arrays.stream(weights).sum() == 0) {
       return stream;
@@ -81,7 +81,7 @@ final class ProbabilitySteps {
       biases[c] = weights[c] > 0 ? biases[c] : Double.NEGATIVE_INFINITY;
     }
     Term odds = normal(stream.times(calculation.vector(weights)));
-    Term moved = corrected(odds, RecentCorrection.LEAST, labels.temperature(), biases);
+    Term moved = corrected(odds, OddsCorrection.LEAST, labels.temperature(), biases);
     return weightsOut(new Odds(moved).shares());
   }
 

@@ -1,5 +1,6 @@
 package dev.counterweight.forest;
 
+import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.State;
 import dev.counterweight.tensor.Stateful;
@@ -22,7 +23,13 @@ final class RowWindow implements Stateful {
   /** Values of all rows: 20 MiB with their bins. */
   private static final int MOST_VALUES = 1 << 22;
 
+  private static final String ROWS = "forest.rows";
+  private static final String SLOTS = "forest.slots";
+  private static final String EDGES = "forest.edges";
   private static final int LEAST_ROWS = 4;
+
+  /** What a value that is missing, NaN, is held as: below all others, as {@link Tree} has it. */
+  private static final float MISSING = -Float.MAX_VALUE;
 
   /** Of rows held those that edges are found of. */
   private static final int SAMPLED = 2_048;
@@ -32,13 +39,20 @@ final class RowWindow implements Stateful {
   private final int most;
   private final float[][] rows;
   private final byte[][] bins;
+
+  /** Rows held, by class; its forest's, which saves them. */
   private final long[] sizes;
+
   private final long[] slots;
   private final float[][] edges;
 
-  RowWindow(int features, int classes) {
+  /**
+   * @param sizes receives how many rows of each class are held
+   */
+  RowWindow(int features, long[] sizes) {
     this.features = features;
-    this.classes = classes;
+    this.classes = sizes.length;
+    this.sizes = sizes;
     this.most =
         Math.max(
             LEAST_ROWS,
@@ -47,7 +61,6 @@ final class RowWindow implements Stateful {
                 Math.min(MOST_IN_ALL / classes, MOST_VALUES / Math.max(1, classes * features))));
     this.rows = new float[classes][0];
     this.bins = new byte[classes][0];
-    this.sizes = new long[classes];
     this.slots = new long[classes];
     this.edges = new float[features][0];
   }
@@ -90,7 +103,10 @@ final class RowWindow implements Stateful {
       sizes[label]++;
       reserve(label, (slot + 1) * features);
     }
-    System.arraycopy(values, at, rows[label], slot * features, features);
+    for (int f = 0; f < features; f++) {
+      float value = values[at + f];
+      rows[label][slot * features + f] = Float.isNaN(value) ? MISSING : value;
+    }
     bin(label, slot);
     slots[label] = slot + 1 == most ? 0 : slot + 1;
   }
@@ -195,28 +211,55 @@ final class RowWindow implements Stateful {
         : distinct[i];
   }
 
-  /** What a row of each class counts for, so that classes weigh alike; 0 without any. */
+  /** As {@link Forest#weights}. */
   double[] weights() {
-    double[] weights = new double[classes];
-    int met = 0;
-    for (long size : sizes) {
-      met += size > 0 ? 1 : 0;
-    }
-    for (int c = 0; c < classes; c++) {
-      weights[c] = sizes[c] > 0 ? held() / ((double) met * sizes[c]) : 0;
-    }
-    return weights;
+    return Forest.weights(sizes);
   }
 
   @Override
   public void declare(State state) {
     state
-        .longs("sizes", sizes)
+        .part(out -> {}, this::check)
         .longs("slots", slots)
         .floats("rows", this::flatRows, this::takeRows, SafeTensors.ANY, features)
         .floats("edges", this::flatEdges, this::takeEdges, SafeTensors.ANY)
-        .notNegative("sizes", "slots")
+        .notNegative("slots")
         .restored(this::binAll);
+  }
+
+  /** That there are as many rows as the forest says, and edges as those of each feature. */
+  private Runnable check(SafeTensors in) {
+    long[] held = in.longs(Forest.HELD, classes);
+    long all = Arrays.stream(held).sum();
+    in.floats(ROWS, all, features);
+    long[] places = in.longs(SLOTS, classes);
+    for (int c = 0; c < classes; c++) {
+      if (places[c] > held[c]) {
+        throw new MalformedTensorsException(
+            "tensor '%s' has %d of class %d, of which %d rows are held"
+                .formatted(SLOTS, places[c], c, held[c]));
+      }
+    }
+    requireEdges(in.floats(EDGES, SafeTensors.ANY));
+    return () -> {};
+  }
+
+  private void requireEdges(float[] all) {
+    int at = 0;
+    for (int f = 0; f < features; f++) {
+      float count = at < all.length ? all[at] : -1;
+      if (!(count >= 0 && count < BINS && count == Math.rint(count))) {
+        throw new MalformedTensorsException(
+            "tensor '%s' has %s edges of feature %d: must be fewer than %d"
+                .formatted(EDGES, count, f, BINS));
+      }
+      at += 1 + (int) count;
+    }
+    if (at != all.length) {
+      throw new MalformedTensorsException(
+          "tensor '%s' has %d numbers, where its features have %d"
+              .formatted(EDGES, all.length, at));
+    }
   }
 
   private float[] flatRows() {
@@ -234,9 +277,26 @@ final class RowWindow implements Stateful {
     for (int c = 0; c < classes; c++) {
       int values = (int) sizes[c] * features;
       rows[c] = Arrays.copyOfRange(all, at, at + values);
-      bins[c] = new byte[values];
       at += values;
+      keepNewest(c);
+      bins[c] = new byte[rows[c].length];
     }
+  }
+
+  /** Where classes were added since, fewer rows of each are held. */
+  private void keepNewest(int label) {
+    int held = (int) sizes[label];
+    if (held <= most) {
+      return;
+    }
+    float[] kept = new float[most * features];
+    for (int i = 0; i < most; i++) {
+      int row = ((int) slots[label] + held - most + i) % held; // The oldest stands at its slot.
+      System.arraycopy(rows[label], row * features, kept, i * features, features);
+    }
+    rows[label] = kept;
+    sizes[label] = most;
+    slots[label] = 0;
   }
 
   /** {how many of a feature, and then those}, feature by feature. */

@@ -83,8 +83,9 @@ final class Tree {
     return fadings[node];
   }
 
+  /** A value that is missing, NaN, is not above any threshold. */
   private int below(int node, float[] row, int at) {
-    return row[at + features[node]] <= thresholds[node] ? lefts[node] : rights[node];
+    return row[at + features[node]] > thresholds[node] ? rights[node] : lefts[node];
   }
 
   /** {feature, left, right, leaf, fading} of each node. */

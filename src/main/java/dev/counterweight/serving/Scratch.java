@@ -1,5 +1,7 @@
 package dev.counterweight.serving;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a row was scored to, and work space for the next. Made by a {@link ServedModel} and for that
  * model alone; owned by one thread. Its arrays are good until the next row is scored, and not to be
@@ -11,6 +13,7 @@ public final class Scratch {
 
   final RawScores.Worker worker;
   final ServedProbabilities probability;
+  final @Nullable ForestVote forest;
   final float[] logits;
   final double[] uncorrected;
   final double[] raw;
@@ -22,11 +25,13 @@ public final class Scratch {
   Scratch(
       RawScores.Worker worker,
       ServedProbabilities probability,
+      @Nullable ForestVote forest,
       int candidates,
       int classes,
       int columns) {
     this.worker = worker;
     this.probability = probability;
+    this.forest = forest;
     this.logits = new float[candidates * classes];
     this.uncorrected = new double[classes];
     this.raw = new double[classes];

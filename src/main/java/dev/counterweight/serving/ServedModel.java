@@ -2,6 +2,7 @@ package dev.counterweight.serving;
 
 import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.event.Schema;
+import dev.counterweight.forest.Forest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -27,19 +28,32 @@ public final class ServedModel implements AutoCloseable {
   private final Schema schema;
   private final FeatureSchema features;
   private final RawScores scores;
+  private final @Nullable Forest forest;
   private final ServingNumbers numbers;
   private final Map<Thread, Object> kept = Collections.synchronizedMap(new WeakHashMap<>());
 
   /**
    * @param features whose columns are those of rows
+   * @param forest beside what makes the scores; null for none, and where its shares are not told
    */
   public ServedModel(
-      ModelId id, Schema schema, FeatureSchema features, RawScores scores, ServingNumbers numbers) {
+      ModelId id,
+      Schema schema,
+      FeatureSchema features,
+      RawScores scores,
+      @Nullable Forest forest,
+      ServingNumbers numbers) {
     this.id = id;
     this.schema = schema;
     this.features = features;
     this.scores = scores;
+    this.forest = forest;
     this.numbers = numbers;
+    if ((forest == null) != (numbers.forest() == null)) {
+      throw new IllegalArgumentException(
+          "shares of a forest %s: must be there where the model has one, and only there"
+              .formatted(numbers.forest()));
+    }
     if (numbers.mixture().length != scores.candidates()) {
       throw new IllegalArgumentException(
           "shares of %d candidates: the model has %d"
@@ -85,9 +99,17 @@ public final class ServedModel implements AutoCloseable {
     return new Scratch(
         scores.worker(),
         numbers.probabilities(),
+        vote(),
         scores.candidates(),
         classes().size(),
         features.columnCount());
+  }
+
+  private @Nullable ForestVote vote() {
+    ForestShares shares = numbers.forest();
+    return forest == null || shares == null
+        ? null
+        : new ForestVote(forest, shares, numbers.weights());
   }
 
   /**
@@ -109,7 +131,7 @@ public final class ServedModel implements AutoCloseable {
    */
   public void score(float[] row, int at, Scratch scratch) {
     scratch.worker.score(row, at, 1, scratch.logits, 0);
-    serve(scratch);
+    serve(row, at, scratch);
   }
 
   /**
@@ -131,20 +153,23 @@ public final class ServedModel implements AutoCloseable {
       scratch.worker.score(rows, from * columns, taken, scratch.batch, 0);
       for (int r = 0; r < taken; r++) {
         System.arraycopy(scratch.batch, r * width, scratch.logits, 0, width);
-        serve(scratch);
+        serve(rows, (from + r) * columns, scratch);
         each.accept(from + r);
       }
     }
   }
 
-  private void serve(Scratch s) {
+  private void serve(float[] row, int at, Scratch s) {
     if (!s.probability.finite(s.logits, 0)) {
       s.decision = Scratch.UNDECIDED;
       Arrays.fill(s.served, Double.NaN);
       return;
     }
     s.probability.of(s.logits, 0, s.uncorrected);
-    RecentCorrection recent = numbers.recent();
+    if (s.forest != null) {
+      s.forest.pool(s.uncorrected, row, at);
+    }
+    OddsCorrection recent = numbers.recent();
     if (recent != null) {
       recent.apply(s.uncorrected, numbers.weights(), s.uncorrected);
     }
@@ -175,7 +200,8 @@ public final class ServedModel implements AutoCloseable {
    * linear model contributions are exact: with the difference of the biases they add up to the
    * difference of the two scores. Of a network they are its gradient at this row times the input
    * less its mean: what they would be if the network went on straight from here. Of several
-   * candidates they are the mean by their shares. A feature of several columns has their sum.
+   * candidates they are the mean by their shares; what a forest beside them said is left out. A
+   * feature of several columns has their sum.
    *
    * @param scratch of this model; receives the row's outcome, too
    * @param most features to name

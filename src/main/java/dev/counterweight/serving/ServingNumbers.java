@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param weights what is divided out of what the loss taught, by class; 0 for a class that is
  *     served nothing
  * @param mixture what each candidate that is scored counts, above 0; they sum to 1
+ * @param forest what networks and forest count, as powers; null where there is no forest
  * @param recent what recent labels make of the probabilities, or null for nothing
  * @param correction of the probabilities then, or null for none
  * @param decisionWeights {@link ServedProbabilities#decisionWeights}; none where own scores decide
@@ -27,7 +28,8 @@ public record ServingNumbers(
     float[] classWeight,
     float[] weights,
     double[] mixture,
-    @Nullable RecentCorrection recent,
+    @Nullable ForestShares forest,
+    @Nullable OddsCorrection recent,
     @Nullable Correction correction,
     double[] decisionWeights,
     DecisionRule rule,

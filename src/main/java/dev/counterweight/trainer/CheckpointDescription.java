@@ -146,6 +146,7 @@ final class CheckpointDescription {
         calibrator == null ? null : calibrator.temperature(),
         calibrator == null ? null : ByClass.of(classes, c -> biases[c]),
         mixture(run).orElse(null),
+        run.scoring().forest().shares().orElse(null),
         config.events().recentLabels() ? run.scoring().recent().asOfNow(classes) : null);
   }
 
@@ -162,13 +163,12 @@ final class CheckpointDescription {
   }
 
   private static CheckpointManifest.Mixed mixed(ModelConfig model) {
-    boolean plain = model.rates().equals(List.of(1.0)) && model.average() == 0;
-    return plain
-        ? CheckpointManifest.Mixed.NONE
-        : new CheckpointManifest.Mixed(
-            model.rates(),
-            model.average() > 0 ? model.average() : null,
-            model.candidates().guest() ? CheckpointManifest.Mixed.LINEAR : null);
+    boolean alone = model.rates().equals(List.of(1.0)) && model.average() == 0;
+    return new CheckpointManifest.Mixed(
+        alone ? null : model.rates(),
+        model.average() > 0 ? model.average() : null,
+        model.candidates().guest() ? CheckpointManifest.Mixed.LINEAR : null,
+        model.trees() > 0 ? model.trees() : null);
   }
 
   /** What the configuration says of model and training. */

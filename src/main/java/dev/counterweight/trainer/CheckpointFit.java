@@ -22,8 +22,9 @@ final class CheckpointFit {
 
   /**
    * Demands the same inputs, outputs but for classes added at the end since, layers and kind of
-   * optimiser, and candidates but for those that may be {@linkplain AddedCandidates added}. Rates,
-   * loss and batch size may change from one run to the next.
+   * optimiser, and candidates but for those that may be {@linkplain AddedCandidates added}; a
+   * forest may be added, or given up, but not be of other trees. Rates, loss and batch size may
+   * change from one run to the next.
    *
    * @throws FailureException naming every key that differs, with both values
    */
@@ -39,6 +40,10 @@ final class CheckpointFit {
         "optimizer",
         checkpoint.training().updates().optimizer(),
         training.updates().optimizer());
+    Integer trees = checkpoint.training().mixed().forest();
+    if (trees != null && training.mixed().forest() != null) {
+      compare(differences, "model.forest", trees, training.mixed().forest());
+    }
     if (differences.isEmpty()) {
       requireCandidates(checkpoint);
     } else {

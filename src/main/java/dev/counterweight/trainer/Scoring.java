@@ -21,8 +21,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What is made of an evaluation slice's scores: probabilities as served, decisions, metrics, and
- * what calibrator, mixture, recent labels, decisions and drift detectors learn from it. They learn
- * once the whole slice is scored, so that no row is served by what came beside it.
+ * what calibrator, mixture, the forest's share, recent labels, decisions and drift detectors learn
+ * from it. They learn once the whole slice is scored, so that no row is served by what came beside
+ * it.
  *
  * <p>A function of the slices and of the weights they are served by. Not thread-safe.
  */
@@ -33,6 +34,7 @@ final class Scoring implements Stateful {
   private final int classes;
   private final ServedProbabilities probability;
   private final Mixture mixture;
+  private final ForestEvidence forest;
   private final RecentEvidence recent;
   private final Corrections corrections;
   private final Prequential evaluation;
@@ -54,6 +56,7 @@ final class Scoring implements Stateful {
     this.classes = config.events().schema().classCount();
     this.probability = ServedProbabilities.of(config.trainer().loss(), classes);
     this.mixture = new Mixture(candidates, classes);
+    this.forest = new ForestEvidence(config);
     this.recent = new RecentEvidence(config);
     this.corrections = new Corrections(config);
     this.evaluation = new Prequential(classes);
@@ -82,6 +85,7 @@ final class Scoring implements Stateful {
     corrections.observe(weights, probability.known());
     double[] decisionWeights = corrections.decisionWeights(probability);
     MiniBatch.EvaluationSlice slice = batch.evaluation();
+    forest.score(slice, weights);
     int before = unscored;
     for (int row = 0; row < slice.rows(); row++) {
       if (!probability.finite(logits, row)) {
@@ -92,6 +96,7 @@ final class Scoring implements Stateful {
       double weight = slice.weights()[row];
       probability.of(logits, row, uncorrected);
       probability.raw(logits, row, raw);
+      forest.pool(uncorrected, row);
       recent.score(uncorrected, probability, batch.recent(), row, label, weight);
       corrections.serve(uncorrected, probability, served);
       int decision = corrections.decisions().of(raw, served, decisionWeights);
@@ -130,6 +135,11 @@ final class Scoring implements Stateful {
     return recent.used() ? recent.late().corrections() : corrections;
   }
 
+  /** The forest, where the job asks for one. */
+  ForestEvidence forest() {
+    return forest;
+  }
+
   /** What recent labels make of probabilities where the job asks for it. */
   RecentEvidence recent() {
     return recent;
@@ -164,6 +174,7 @@ final class Scoring implements Stateful {
     State own = State.of(corrections);
     state.part(own, in -> own.check(recent.corrections(in.tensors())));
     mixture.declare(state);
+    forest.declare(state);
     recent.declare(state);
     drift.declare(state);
   }
@@ -176,9 +187,11 @@ final class Scoring implements Stateful {
         continue;
       }
       int label = (int) slice.labels()[row];
+      double weight = slice.weights()[row];
       probability.of(logits, row, uncorrected);
-      recent.learn(uncorrected, shares, row, label, slice.weights()[row]);
-      corrections.learn(uncorrected, label, slice.weights()[row]);
+      forest.learn(uncorrected, row, label, weight);
+      recent.learn(uncorrected, shares, row, label, weight);
+      corrections.learn(uncorrected, label, weight);
     }
   }
 

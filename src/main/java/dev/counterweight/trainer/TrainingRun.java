@@ -30,9 +30,10 @@ import org.jspecify.annotations.Nullable;
  * of the sequence of records trained on.
  *
  * <p>What is done with each record, in this order: score its evaluation slice with the model as it
- * is, take the slice into the normaliser, then make a step for every full batch of draws. The first
- * record primes the normaliser before it is scored, since unscaled features would make scores of no
- * meaning: with its slice or, if that is empty, with its draws weighted back to the stream.
+ * is, take the slice into the normaliser, then make a step for every full batch of draws, and let
+ * the forest, if there is one, learn from those that are fresh. The first record primes the
+ * normaliser before it is scored, since unscaled features would make scores of no meaning: with its
+ * slice or, if that is empty, with its draws weighted back to the stream.
  *
  * <p>Owns native memory until closed. Not thread-safe.
  */
@@ -82,6 +83,7 @@ final class TrainingRun implements AutoCloseable {
     test(batch);
     learner.observe(batch.prior(), batch.classWeight());
     TrainResult result = steps.train(batch.draws());
+    scoring.forest().train(batch.draws());
     scoring.recent().cover(batch.recent(), steps());
     featureShares.scored(batch.evaluation());
     featureShares.drawn(batch.draws());
@@ -220,6 +222,12 @@ final class TrainingRun implements AutoCloseable {
     SortedMap<String, Tensor> state = learner.state();
     state.putAll(State.of(steps, scoring, featureShares, progress).save());
     files.put(StoredCheckpoint.STATE, new SafeTensors(state).toBytes());
+    scoring
+        .forest()
+        .grown()
+        .ifPresent(
+            forest ->
+                files.put(StoredCheckpoint.FOREST, new SafeTensors(forest.state()).toBytes()));
     return files;
   }
 
@@ -234,7 +242,10 @@ final class TrainingRun implements AutoCloseable {
       SafeTensors model = parse(files, StoredCheckpoint.MODEL);
       SafeTensors optimizer = parse(files, StoredCheckpoint.OPTIMIZER);
       model.requireForm(learner.model());
-      SortedMap<String, Tensor> tensors = state.tensors();
+      SortedMap<String, Tensor> tensors = new TreeMap<>(state.tensors());
+      if (files.containsKey(StoredCheckpoint.FOREST)) {
+        tensors.putAll(parse(files, StoredCheckpoint.FOREST).tensors());
+      }
       Runnable learnt = learner.check(model.tensors(), optimizer.tensors(), tensors);
       Runnable rest = State.of(steps, scoring, featureShares, progress).check(tensors);
       learnt.run();

@@ -375,6 +375,7 @@ class CheckpointFolderTest {
             1.1,
             Map.of("ok", -0.1, "fraud", 0.1),
             null,
+            null,
             null),
         new CheckpointManifest.Shares(
             Map.of("ok", 0.9, "fraud", 0.1), Map.of("ok", 0.5, "fraud", 4.5)),

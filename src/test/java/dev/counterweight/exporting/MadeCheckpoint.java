@@ -173,6 +173,7 @@ public final class MadeCheckpoint {
             how.temperature(),
             how.biases(),
             null,
+            null,
             how.recent()),
         of.shares(),
         of.metrics(),
@@ -209,6 +210,7 @@ public final class MadeCheckpoint {
             calibrate ? 0.7 + random.nextDouble() : null,
             calibrate ? byClass(c -> random.nextGaussian()) : null,
             mixture,
+            null,
             recent
                 ? new CheckpointManifest.Recent(1.2, byClass(c -> random.nextGaussian()))
                 : null),
@@ -226,7 +228,8 @@ public final class MadeCheckpoint {
         : new CheckpointManifest.Mixed(
             IntStream.rangeClosed(1, candidates.rates()).mapToObj(i -> (double) i).toList(),
             candidates.averaged() ? 0.99 : null,
-            candidates.guest() ? CheckpointManifest.Mixed.LINEAR : null);
+            candidates.guest() ? CheckpointManifest.Mixed.LINEAR : null,
+            null);
   }
 
   private CheckpointManifest.Serving serving() {

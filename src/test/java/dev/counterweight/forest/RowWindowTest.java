@@ -9,7 +9,7 @@ class RowWindowTest {
 
   @Test
   void aClassHasItsNewestRowsInTheBinsOfTheEdgesThatThereAre() {
-    RowWindow window = new RowWindow(1, 2);
+    RowWindow window = new RowWindow(1, new long[2]);
     for (int i = 0; i < MOST + 10; i++) {
       window.add(new float[] {9, i}, 1, 1);
     }
@@ -26,7 +26,7 @@ class RowWindowTest {
 
   @Test
   void fewDistinctValuesHaveABinEach() {
-    RowWindow window = new RowWindow(1, 1);
+    RowWindow window = new RowWindow(1, new long[1]);
     for (int i = 0; i < 300; i++) {
       window.add(new float[] {i % 3}, 0, 0);
     }
@@ -36,7 +36,7 @@ class RowWindowTest {
 
   @Test
   void whatNeverVariesHasNoEdge() {
-    RowWindow window = new RowWindow(1, 1);
+    RowWindow window = new RowWindow(1, new long[1]);
     window.add(new float[] {7}, 0, 0);
     window.add(new float[] {7}, 0, 0);
     window.renewEdges();
@@ -45,7 +45,7 @@ class RowWindowTest {
 
   @Test
   void classesWeighAlikeWhateverIsHeldOfThem() {
-    RowWindow window = new RowWindow(1, 3);
+    RowWindow window = new RowWindow(1, new long[3]);
     for (int i = 0; i < 90; i++) {
       window.add(new float[] {i}, 0, 0);
     }
@@ -60,7 +60,7 @@ class RowWindowTest {
 
   @Test
   void manyClassesOfManyFeaturesAreBoundedTogether() {
-    RowWindow window = new RowWindow(5_000, 10);
+    RowWindow window = new RowWindow(5_000, new long[10]);
     float[] row = new float[5_000];
     for (int i = 0; i < 200; i++) {
       window.add(row, 0, 3);

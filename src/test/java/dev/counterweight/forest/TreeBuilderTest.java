@@ -16,7 +16,7 @@ class TreeBuilderTest {
       @ForAll @IntRange(min = 1, max = 6) int features,
       @ForAll @IntRange(min = 2, max = 4) int classes,
       @ForAll @IntRange(min = 8, max = 400) int rows) {
-    RowWindow window = new RowWindow(features, classes);
+    RowWindow window = new RowWindow(features, new long[classes]);
     Random random = new Random(seed);
     double[] made = new double[classes];
     for (int i = 0; i < rows; i++) {

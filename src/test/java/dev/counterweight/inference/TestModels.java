@@ -59,6 +59,7 @@ public final class TestModels {
             List.of(layers),
             Activation.RELU,
             false),
+        null,
         numbers(classes));
   }
 
@@ -75,6 +76,7 @@ public final class TestModels {
         ones,
         ones,
         new double[] {1},
+        null,
         null,
         null,
         new double[0],

@@ -188,7 +188,8 @@ public final class MadeCheckpoints {
             32,
             1),
         new CheckpointManifest.Serving(false, "argmax-scores", null, null, null, null, null, null),
-        new CheckpointManifest.Probabilities(null, null, 0.0, null, ones, null, null, null, null),
+        new CheckpointManifest.Probabilities(
+            null, null, 0.0, null, ones, null, null, null, null, null),
         new CheckpointManifest.Shares(even, ones),
         metrics,
         new TreeMap<>());

@@ -40,6 +40,7 @@ final class NativeModels {
             closed.add(step);
           }
         },
+        null,
         TestModels.numbers(MadeCheckpoints.CLASSES));
   }
 }

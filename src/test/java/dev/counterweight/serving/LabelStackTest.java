@@ -48,7 +48,7 @@ class LabelStackTest {
     double[] served = {0.97, 0.03};
     double[] byConstants = new double[2];
 
-    new RecentCorrection(stack.temperature(), stack.biases(shares))
+    new OddsCorrection(stack.temperature(), stack.biases(shares))
         .apply(served, WEIGHTS, byConstants);
     stack.apply(served, shares, 0, served);
 

@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AddedClassesTest {
   private static final int RECORDS = 6;
+  private static final String FOREST = StoredCheckpoint.FOREST;
   private static final String GROWN = "a,b,c,late";
 
   @TempDir Path folder;
@@ -144,6 +145,29 @@ class AddedClassesTest {
       }
     }
     assertThat(models[0]).isEqualTo(models[1]);
+  }
+
+  /** What is held and counted of the classes that there were stays; the new one has nothing. */
+  @Test
+  void aForestGoesOnWithAClassMore() throws IOException {
+    TrainerJob job = job("mlp").with("model.forest", "5");
+    try (TrainingRun before = new TrainingRun(job.config());
+        TrainingRun grown = new TrainingRun(job.with("events.classes", GROWN).config());
+        TrainingRun again = new TrainingRun(job.config())) {
+      train(before, 0, RECORDS);
+      job.goOn(grown, job("mlp").with("model.forest", "5").save(before));
+      long[] held = (long[]) TrainingRuns.file(before, FOREST).tensor("forest.held").values();
+      assertThat(TrainingRuns.file(grown, FOREST).tensor("forest.held").values())
+          .isEqualTo(Arrays.copyOf(held, 4));
+      for (int number = RECORDS; number < 5 * RECORDS; number++) {
+        grown.train(late(read(number, job.config())));
+      }
+      again.restore("own", grown.files());
+
+      TrainingRuns.assertSaves(again, grown.files());
+      assertThat(grown.evaluation().recent().confusion().recall(3).orElseThrow())
+          .isGreaterThan(0.5);
+    }
   }
 
   @Test

@@ -65,6 +65,9 @@ class ServedAsEvaluatedTest {
         "checkpoint.every.steps=1 events.recent.labels=true weights.formula=batch"
             + " model.rates=0.3,3",
         "checkpoint.every.steps=1 events.recent.labels=true decision=recall(b,0.95)",
+        "model.forest=5",
+        "model.forest=5 model=linear model.average=0.9 loss=focal",
+        "model.forest=5 checkpoint.every.steps=1 events.recent.labels=true weights.formula=batch",
         "decision=argmax-scores",
         "decision=argmax-calibrated",
         "decision=argmax-balanced",

@@ -352,7 +352,16 @@ final class TrainerJob {
       offsets[i] = (long) number * EVENTS_A_RECORD + i;
     }
     return new MiniBatch.Draws(
-        features(random, labels), labels, lossWeights, new int[ROWS], offsets, new byte[ROWS]);
+        features(random, labels), labels, lossWeights, new int[ROWS], offsets, fresh());
+  }
+
+  /** Two of three rows are of events that are drawn for the first time. */
+  private static byte[] fresh() {
+    byte[] fresh = new byte[ROWS];
+    for (int i = 0; i < ROWS; i++) {
+      fresh[i] = (byte) (i % 3 == 0 ? 0 : 1);
+    }
+    return fresh;
   }
 
   private static long[] labels(SplittableRandom random, int n) {

@@ -83,6 +83,131 @@ class TrainingRunTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"false", "true"})
+  void aRestoredRunWithAForestGoesOnAsIfItHadNeverStopped(String recent) {
+    JobConfig config =
+        job().with("model.forest", "7").with("events.recent.labels", recent).config();
+    try (TrainingRun whole = new TrainingRun(config);
+        TrainingRun first = new TrainingRun(config);
+        TrainingRun second = new TrainingRun(config)) {
+      for (int i = 0; i < 12; i++) {
+        whole.train(TrainerJob.recent(TrainerJob.batch(i)));
+        (i < 7 ? first : second).train(TrainerJob.recent(TrainerJob.batch(i)));
+        if (i == 6) {
+          second.restore("any", first.files());
+        }
+      }
+
+      assertThat(second.scoring().forest().shares())
+          .isPresent()
+          .isEqualTo(whole.scoring().forest().shares())
+          .isNotEqualTo(first.scoring().forest().shares());
+      TrainingRuns.assertSaves(second, whole.files());
+    }
+  }
+
+  @Test
+  void aForestLearnsFromEachEventOnceHoweverOftenItIsDrawn() {
+    JobConfig config = job().with("model.forest", "7").config();
+    try (TrainingRun run = new TrainingRun(config)) {
+      int fresh = 0;
+      int rows = 0;
+      for (int i = 0; i < 6; i++) {
+        MiniBatch batch = TrainerJob.batch(i);
+        for (byte flag : batch.draws().fresh()) {
+          fresh += flag;
+          rows++;
+        }
+        run.train(batch);
+      }
+
+      assertThat(TrainingRuns.file(run, STATE).tensor("forest.seen").values())
+          .isEqualTo(new long[] {fresh});
+      assertThat(fresh).isBetween(1, rows - 1);
+    }
+  }
+
+  @Test
+  void aForestCanBeAskedForLaterAndGivenUpAgain() {
+    JobConfig config = job().with("model.forest", "7").config();
+    try (TrainingRun without = new TrainingRun(job().config());
+        TrainingRun later = new TrainingRun(config);
+        TrainingRun again = new TrainingRun(job().config())) {
+      without.train(TrainerJob.batch(0));
+      later.restore("any", without.files());
+      assertThat(later.scoring().forest().shares()).isEmpty();
+      later.train(TrainerJob.batch(1));
+      assertThat(later.scoring().forest().shares()).isPresent();
+      again.restore("any", later.files());
+
+      assertThat(again.files()).doesNotContainKey("forest.safetensors");
+      assertThat(TrainingRuns.file(again, STATE).tensors().keySet())
+          .noneMatch(name -> name.startsWith("forest."));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "forest.held",
+        "forest.trees",
+        "forest.links",
+        "forest.thresholds",
+        "forest.slow",
+        "forest.quick"
+      })
+  void aForestThatLacksPartOfWhatScoresIsRefusedByName(String tensor) {
+    SortedMap<String, byte[]> files = trainedWithAForest();
+    TrainingRuns.change(
+        files, "forest.safetensors", all -> assertThat(all.remove(tensor)).isNotNull());
+
+    assertForestRefused(files, tensor);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "forest.slots",
+        "forest.rows",
+        "forest.edges",
+        "forest.seen",
+        "forest.built",
+        "forest.pool.parameters",
+        "forest.pool.squares"
+      })
+  void aForestThatLacksPartOfWhatItLearnsFromIsRefusedByName(String tensor) {
+    SortedMap<String, byte[]> files = trainedWithAForest();
+    TrainingRuns.change(files, STATE, all -> assertThat(all.remove(tensor)).isNotNull());
+
+    assertForestRefused(files, tensor);
+  }
+
+  @Test
+  void aForestWithoutItsFileIsRefused() {
+    SortedMap<String, byte[]> files = trainedWithAForest();
+    files.remove("forest.safetensors");
+
+    assertForestRefused(files, "forest.held");
+  }
+
+  private static SortedMap<String, byte[]> trainedWithAForest() {
+    try (TrainingRun run = new TrainingRun(job().with("model.forest", "7").config())) {
+      for (int i = 0; i < 4; i++) {
+        run.train(TrainerJob.batch(i));
+      }
+      return run.files();
+    }
+  }
+
+  private static void assertForestRefused(SortedMap<String, byte[]> files, String why) {
+    try (TrainingRun run = new TrainingRun(job().with("model.forest", "7").config())) {
+      assertThatThrownBy(() -> run.restore("step-1", files))
+          .isInstanceOf(FailureException.class)
+          .hasMessageContaining(why);
+    }
+  }
+
   @Test
   void recentLabelsCanBeAskedForLaterAndGivenUpAgain() {
     JobConfig config = job().with("events.recent.labels", "true").config();

@@ -3,11 +3,11 @@ package dev.counterweight.serving;
 import dev.counterweight.loss.Softmax;
 
 /**
- * What recent labels say of a row, as a correction of its probabilities: the odds of balanced
- * classes, o(c) ~ p(c) w_c, become exp(t ln o(c) + b_c), and the weights are divided out again. A
- * class of weight 0 stays out of it. Immutable if its array is.
+ * What is known of a row beside its scores, as a correction of its probabilities: the odds of
+ * balanced classes, o(c) ~ p(c) w_c, become exp(t ln o(c) + b_c), and the weights are divided out
+ * again. A class of weight 0 stays out of it. Immutable if its array is.
  */
-public final class RecentCorrection {
+public final class OddsCorrection {
   /** What a weight counts as at most: that of a class all but faded away is infinite. */
   public static final double MOST = 1e30;
 
@@ -20,7 +20,7 @@ public final class RecentCorrection {
   /**
    * @param parameters t, then b_c; not copied
    */
-  RecentCorrection(double[] parameters) {
+  OddsCorrection(double[] parameters) {
     this.parameters = parameters;
   }
 
@@ -28,7 +28,7 @@ public final class RecentCorrection {
    * @param temperature t
    * @param biases b_c
    */
-  public RecentCorrection(double temperature, double[] biases) {
+  public OddsCorrection(double temperature, double[] biases) {
     this.parameters = new double[1 + biases.length];
     parameters[0] = temperature;
     System.arraycopy(biases, 0, parameters, 1, biases.length);
@@ -78,7 +78,7 @@ public final class RecentCorrection {
   }
 
   /**
-   * Writes the odds of balanced classes as recent labels correct them.
+   * Writes the odds of balanced classes as this corrects them.
    *
    * @param balanced ln o(c)
    * @param target receives K, which sum to 1; may be {@code balanced}

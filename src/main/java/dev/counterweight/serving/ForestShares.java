@@ -1,0 +1,29 @@
+package dev.counterweight.serving;
+
+/**
+ * What a model's probabilities and the two views of its forest count, as powers, in what is served.
+ *
+ * @param networks t_0, of what the networks give
+ * @param slow t_1, of what the forest's leaves have counted
+ * @param quick t_2, of what was counted last
+ */
+public record ForestShares(double networks, double slow, double quick) {
+  /** Of each. */
+  static final double MOST = 3;
+
+  /** What they begin at: most streams ask for more of the networks than of the forest. */
+  static final ForestShares INITIAL = new ForestShares(0.8, 0.3, 0);
+
+  public ForestShares {
+    requireShare(networks);
+    requireShare(slow);
+    requireShare(quick);
+  }
+
+  private static void requireShare(double share) {
+    if (!(share >= 0 && share <= MOST)) {
+      throw new IllegalArgumentException(
+          "a share of %s in what is served: must be from 0 to %s".formatted(share, MOST));
+    }
+  }
+}
