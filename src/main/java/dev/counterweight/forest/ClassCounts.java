@@ -18,6 +18,13 @@ final class ClassCounts {
     this.classes = classes;
   }
 
+  /** As they were; the array is this object's from now on. */
+  ClassCounts(int classes, float[] saved) {
+    this(classes);
+    this.numbers = saved;
+    this.places = saved.length / (2 * classes);
+  }
+
   /** Makes a place, and returns its number. */
   int add(double[] rows, double[] expected) {
     int at = 2 * classes * places;
@@ -56,10 +63,5 @@ final class ClassCounts {
 
   float[] numbers() {
     return Arrays.copyOf(numbers, 2 * classes * places);
-  }
-
-  void take(float[] saved) {
-    numbers = saved.clone();
-    places = saved.length / (2 * classes);
   }
 }

@@ -108,8 +108,9 @@ public final class Forest implements Stateful {
     public void score(float[] rows, int at, double[] views, int to) {
       Arrays.fill(views, to, to + 2 * classes, trees.isEmpty() ? 1.0 / classes : 0);
       for (Tree tree : trees) {
-        add(tree.slow, tree.leaf(rows, at), TreeBuilder.SHRINK, views, to);
-        add(tree.quick, tree.fading(rows, at), QUICK_SHRINK, views, to + classes);
+        long places = tree.places(rows, at);
+        add(tree.slow, Tree.slow(places), TreeBuilder.SHRINK, views, to);
+        add(tree.quick, Tree.quick(places), QUICK_SHRINK, views, to + classes);
       }
     }
 

@@ -4,18 +4,30 @@ import java.util.Arrays;
 
 /**
  * A tree of cuts, and how many rows of each class came where: in its leaves, whose counts stay, and
- * in nodes at a depth that is set, whose counts fade. Both go on counting after it is built. Not
- * thread-safe.
+ * in nodes at {@value #FADING_DEPTH} cuts from the top, or leaves above them, whose counts fade.
+ * Both go on counting after it is built.
+ *
+ * <p>Nodes stand in the order in which they are met from left to right: below a cut, first all that
+ * is on its left. So do the places that count. Thread-safe unless it goes on counting.
  */
 final class Tree {
-  /** Numbers of a node in {@link #links}. */
-  static final int LINKS = 5;
+  static final int FADING_DEPTH = 8;
+
+  /** Cuts from the top to a leaf. */
+  static final int MOST_DEPTH = 20;
+
+  /** In place of a feature. */
+  static final int LEAF = -1;
 
   private int[] features = new int[64];
   private float[] thresholds = new float[64];
-  private int[] lefts = new int[64];
+
+  /** Where rows above the threshold go; the others go to the next node. */
   private int[] rights = new int[64];
+
+  /** Of a leaf its place in {@link #slow}, of a node whose counts fade that in {@link #quick}. */
   private int[] leaves = new int[64];
+
   private int[] fadings = new int[64];
   private int nodes;
   final ClassCounts slow;
@@ -26,125 +38,142 @@ final class Tree {
     this.quick = new ClassCounts(classes);
   }
 
+  private Tree(
+      int[] features, float[] thresholds, int[] rights, ClassCounts slow, ClassCounts quick) {
+    this.features = features;
+    this.thresholds = thresholds;
+    this.rights = rights;
+    this.nodes = features.length;
+    this.leaves = new int[nodes];
+    this.fadings = new int[nodes];
+    this.slow = slow;
+    this.quick = quick;
+    Arrays.fill(leaves, -1);
+    Arrays.fill(fadings, -1);
+  }
+
   int nodes() {
     return nodes;
   }
 
-  /** Makes a node that is neither cut yet nor counted in, and returns its number. */
+  /** Makes the next node, neither cut yet nor counted in, and returns its number. */
   int add() {
     if (nodes == features.length) {
       int grown = 2 * nodes;
       features = Arrays.copyOf(features, grown);
       thresholds = Arrays.copyOf(thresholds, grown);
-      lefts = Arrays.copyOf(lefts, grown);
       rights = Arrays.copyOf(rights, grown);
       leaves = Arrays.copyOf(leaves, grown);
       fadings = Arrays.copyOf(fadings, grown);
     }
-    features[nodes] = -1;
+    features[nodes] = LEAF;
     leaves[nodes] = -1;
     fadings[nodes] = -1;
     return nodes++;
   }
 
-  /** Rows of which the feature is not above the threshold go left. */
-  void cut(int node, int feature, float threshold, int left, int right) {
+  /**
+   * Rows of which the feature is above the threshold go to {@code right}, which is there by now.
+   */
+  void cut(int node, int feature, float threshold, int right) {
     features[node] = feature;
     thresholds[node] = threshold;
-    lefts[node] = left;
     rights[node] = right;
   }
 
-  /** The node is a leaf. */
-  void count(int node, double[] rows, double[] above) {
-    leaves[node] = slow.add(rows, above);
+  /** The newest node is a leaf. */
+  void count(double[] rows, double[] above) {
+    leaves[nodes - 1] = slow.add(rows, above);
   }
 
-  /** The node's counts fade. */
-  void fade(int node, double[] rows, double[] above) {
-    fadings[node] = quick.add(rows, above);
+  /** The newest node's counts fade. */
+  void fade(double[] rows, double[] above) {
+    fadings[nodes - 1] = quick.add(rows, above);
   }
 
-  /** Where in {@link #slow} a row is counted. */
-  int leaf(float[] row, int at) {
+  /** Where a row is counted: {@link #slow} and {@link #quick} take their part of it. */
+  long places(float[] row, int at) {
     int node = 0;
+    int fading = fadings[0];
     while (features[node] >= 0) {
-      node = below(node, row, at);
+      // A value that is missing, NaN, is not above any threshold.
+      node = row[at + features[node]] > thresholds[node] ? rights[node] : node + 1;
+      fading = Math.max(fading, fadings[node]); // One node on the way has a number.
     }
-    return leaves[node];
+    return (long) fading << 32 | leaves[node];
   }
 
-  /** Where in {@link #quick} it is. */
-  int fading(float[] row, int at) {
-    int node = 0;
-    while (fadings[node] < 0) {
-      node = below(node, row, at);
-    }
-    return fadings[node];
+  /** Where in {@link #slow}. */
+  static int slow(long places) {
+    return (int) places;
   }
 
-  /** A value that is missing, NaN, is not above any threshold. */
-  private int below(int node, float[] row, int at) {
-    return row[at + features[node]] > thresholds[node] ? rights[node] : lefts[node];
+  /** Where in {@link #quick}. */
+  static int quick(long places) {
+    return (int) (places >> 32);
   }
 
-  /** {feature, left, right, leaf, fading} of each node. */
-  long[] links() {
-    long[] all = new long[LINKS * nodes];
-    for (int n = 0; n < nodes; n++) {
-      all[LINKS * n] = features[n];
-      all[LINKS * n + 1] = lefts[n];
-      all[LINKS * n + 2] = rights[n];
-      all[LINKS * n + 3] = leaves[n];
-      all[LINKS * n + 4] = fadings[n];
-    }
-    return all;
+  /** Of each node, {@link #LEAF} for a leaf. */
+  int[] features() {
+    return Arrays.copyOf(features, nodes);
   }
 
+  /** Of each node, 0 for a leaf. */
   float[] thresholds() {
     return Arrays.copyOf(thresholds, nodes);
   }
 
-  /** A tree as it was. */
-  static Tree of(int classes, long[] links, float[] thresholds, float[] slow, float[] quick) {
-    Tree tree = new Tree(classes);
-    for (int n = 0; n < thresholds.length; n++) {
-      int node = tree.add();
-      tree.cut(
-          node,
-          (int) links[LINKS * n],
-          thresholds[n],
-          (int) links[LINKS * n + 1],
-          (int) links[LINKS * n + 2]);
-      tree.leaves[node] = (int) links[LINKS * n + 3];
-      tree.fadings[node] = (int) links[LINKS * n + 4];
+  /** Of each node, 0 for a leaf. */
+  int[] rights() {
+    return Arrays.copyOf(rights, nodes);
+  }
+
+  /**
+   * A tree as it was.
+   *
+   * @param rowFeatures that rows have
+   * @throws IllegalArgumentException if a node leads nowhere, or other places are counted in than
+   *     there are
+   */
+  static Tree of(
+      int rowFeatures,
+      int[] features,
+      float[] thresholds,
+      int[] rights,
+      ClassCounts slow,
+      ClassCounts quick) {
+    Tree tree = new Tree(features, thresholds, rights, slow, quick);
+    int[] places = new int[2];
+    if (tree.number(0, 0, rowFeatures, places) != tree.nodes) {
+      throw new IllegalArgumentException("a node leads nowhere");
     }
-    tree.slow.take(slow);
-    tree.quick.take(quick);
+    if (places[0] != slow.places() || places[1] != quick.places()) {
+      throw new IllegalArgumentException(
+          "%d leaves and %d places that fade are counted in %d and %d"
+              .formatted(places[0], places[1], slow.places(), quick.places()));
+    }
     return tree;
   }
 
   /**
-   * Whether every way down passes counts that fade and ends in a leaf, by features that there are.
+   * Numbers the places of a node and of all below it.
+   *
+   * @param places how many leaves, and places that fade, come before them; and then with them
+   * @return the node behind them; -1 if they lead nowhere
    */
-  boolean isSound(int rowFeatures) {
-    return nodes > 0 && isSound(0, false, rowFeatures);
-  }
-
-  private boolean isSound(int node, boolean faded, int rowFeatures) {
-    boolean fades = faded || (fadings[node] >= 0 && fadings[node] < quick.places());
-    if (features[node] < 0) {
-      return fades && leaves[node] >= 0 && leaves[node] < slow.places();
+  private int number(int node, int depth, int rowFeatures, int[] places) {
+    if (node < 0 || node >= nodes || depth > MOST_DEPTH || features[node] >= rowFeatures) {
+      return -1;
     }
-    return features[node] < rowFeatures
-        && isBelow(node, lefts[node])
-        && isBelow(node, rights[node])
-        && isSound(lefts[node], fades, rowFeatures)
-        && isSound(rights[node], fades, rowFeatures);
-  }
-
-  /** Nodes are made before those below them. */
-  private boolean isBelow(int node, int other) {
-    return other > node && other < nodes;
+    boolean leaf = features[node] < 0;
+    if (depth == FADING_DEPTH || (leaf && depth < FADING_DEPTH)) {
+      fadings[node] = places[1]++;
+    }
+    if (leaf) {
+      leaves[node] = places[0]++;
+      return node + 1;
+    }
+    int right = number(node + 1, depth + 1, rowFeatures, places);
+    return right == rights[node] ? number(right, depth + 1, rowFeatures, places) : -1;
   }
 }

@@ -10,11 +10,6 @@ import java.util.SplittableRandom;
  * for one tree; not thread-safe.
  */
 final class TreeBuilder {
-  private static final int MOST_DEPTH = 20;
-
-  /** Nodes at this depth, or leaves above it, are those whose counts fade. */
-  static final int FADING_DEPTH = 8;
-
   /** Of a tree: behind it nothing is cut any more. */
   private static final int MOST_NODES = 1 << 14;
 
@@ -87,10 +82,10 @@ final class TreeBuilder {
 
   /** Where a node's best cut is; feature -1 for a leaf. */
   private record Cut(int feature, int bin) {
-    static final Cut NONE = new Cut(-1, -1);
+    static final Cut NONE = new Cut(Tree.LEAF, -1);
   }
 
-  private int grow(int from, int to, int depth, double[] above) {
+  private void grow(int from, int to, int depth, double[] above) {
     int node = tree.add();
     double[] counts = new double[classes];
     double total = 0;
@@ -99,22 +94,21 @@ final class TreeBuilder {
       total += weights[labels[i]];
     }
     Cut cut = isCut(counts, depth) ? best(from, to, counts, total) : Cut.NONE;
-    if (depth == FADING_DEPTH || (cut.feature < 0 && depth < FADING_DEPTH)) {
-      tree.fade(node, rows(counts, fadingRows), above);
+    if (depth == Tree.FADING_DEPTH || (cut.feature < 0 && depth < Tree.FADING_DEPTH)) {
+      tree.fade(rows(counts, fadingRows), above);
     }
     if (cut.feature < 0) {
-      tree.count(node, rows(counts, Double.POSITIVE_INFINITY), above);
-      return node;
+      tree.count(rows(counts, Double.POSITIVE_INFINITY), above);
+      return;
     }
     double[] own = new double[classes];
     for (int c = 0; c < classes; c++) {
       own[c] = (counts[c] + SHRINK * above[c]) / (total + SHRINK);
     }
     int middle = part(from, to, cut);
-    int less = grow(from, middle, depth + 1, own);
-    int more = grow(middle, to, depth + 1, own);
-    tree.cut(node, cut.feature, window.edges(cut.feature)[cut.bin], less, more);
-    return node;
+    grow(from, middle, depth + 1, own);
+    tree.cut(node, cut.feature, window.edges(cut.feature)[cut.bin], tree.nodes());
+    grow(middle, to, depth + 1, own);
   }
 
   private boolean isCut(double[] counts, int depth) {
@@ -122,7 +116,7 @@ final class TreeBuilder {
     for (double count : counts) {
       kinds += count > 0 ? 1 : 0;
     }
-    return kinds > 1 && depth < MOST_DEPTH && tree.nodes() < MOST_NODES;
+    return kinds > 1 && depth < Tree.MOST_DEPTH && tree.nodes() < MOST_NODES;
   }
 
   /** Weights as rows, at most so many together. */

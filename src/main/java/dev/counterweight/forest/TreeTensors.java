@@ -16,7 +16,8 @@ import java.util.function.Function;
  */
 final class TreeTensors {
   private static final String SIZES = "forest.trees";
-  private static final String LINKS = "forest.links";
+  private static final String FEATURES = "forest.features";
+  private static final String RIGHTS = "forest.rights";
   private static final String THRESHOLDS = "forest.thresholds";
   private static final String SLOW = "forest.slow";
   private static final String QUICK = "forest.quick";
@@ -50,12 +51,17 @@ final class TreeTensors {
       sizes[3 * t + 2] = tree.quick.places();
     }
     out.put(SIZES, new Tensor.I64(sizes, new long[] {trees.size(), 3}));
-    long[] links = trees.stream().flatMapToLong(tree -> Arrays.stream(tree.links())).toArray();
-    out.put(LINKS, new Tensor.I64(links, new long[] {links.length / Tree.LINKS, Tree.LINKS}));
+    out.put(FEATURES, whole(trees, Tree::features));
+    out.put(RIGHTS, whole(trees, Tree::rights));
     float[] thresholds = floats(trees, Tree::thresholds);
     out.put(THRESHOLDS, new Tensor.F32(thresholds, thresholds.length));
     out.put(SLOW, counts(floats(trees, tree -> tree.slow.numbers()), classes));
     out.put(QUICK, counts(floats(trees, tree -> tree.quick.numbers()), classes));
+  }
+
+  private static Tensor whole(List<Tree> trees, Function<Tree, int[]> of) {
+    int[] all = trees.stream().flatMapToInt(tree -> Arrays.stream(of.apply(tree))).toArray();
+    return new Tensor.I32(all, all.length);
   }
 
   /** {rows of each class, the share expected of each} of each place. */
@@ -76,13 +82,14 @@ final class TreeTensors {
 
   private static List<Tree> read(SafeTensors in, int features, int classes, int most) {
     long[] sizes = in.longs(SIZES, SafeTensors.ANY, 3);
-    long[] links = in.longs(LINKS, SafeTensors.ANY, Tree.LINKS);
-    float[] thresholds = in.floats(THRESHOLDS, SafeTensors.ANY);
+    int[] cuts = in.ints(FEATURES, SafeTensors.ANY);
+    int[] rights = in.ints(RIGHTS, cuts.length);
+    float[] thresholds = in.floats(THRESHOLDS, cuts.length);
     float[] slow = in.floats(SLOW, SafeTensors.ANY, 2, classes);
     float[] quick = in.floats(QUICK, SafeTensors.ANY, 2, classes);
     int each = 2 * classes;
-    long[] found = {thresholds.length, slow.length / each, quick.length / each};
-    requireWhole(sizes, found, links.length / Tree.LINKS);
+    long[] found = {cuts.length, slow.length / each, quick.length / each};
+    requireWhole(sizes, found);
     requireAtMost(sizes.length / 3, most);
     List<Tree> trees = new ArrayList<>();
     int node = 0;
@@ -92,19 +99,15 @@ final class TreeTensors {
       int nodes = (int) sizes[3 * t];
       int ofSlow = each * (int) sizes[3 * t + 1];
       int ofQuick = each * (int) sizes[3 * t + 2];
-      Tree tree =
-          Tree.of(
-              classes,
-              Arrays.copyOfRange(links, Tree.LINKS * node, Tree.LINKS * (node + nodes)),
+      trees.add(
+          tree(
+              t,
+              features,
+              Arrays.copyOfRange(cuts, node, node + nodes),
               Arrays.copyOfRange(thresholds, node, node + nodes),
-              Arrays.copyOfRange(slow, slowAt, slowAt + ofSlow),
-              Arrays.copyOfRange(quick, quickAt, quickAt + ofQuick));
-      if (!tree.isSound(features)) {
-        throw new MalformedTensorsException(
-            "tensor '%s' has a tree, number %d, with a node that leads nowhere"
-                .formatted(LINKS, t));
-      }
-      trees.add(tree);
+              Arrays.copyOfRange(rights, node, node + nodes),
+              new ClassCounts(classes, Arrays.copyOfRange(slow, slowAt, slowAt + ofSlow)),
+              new ClassCounts(classes, Arrays.copyOfRange(quick, quickAt, quickAt + ofQuick))));
       node += nodes;
       slowAt += ofSlow;
       quickAt += ofQuick;
@@ -112,14 +115,30 @@ final class TreeTensors {
     return trees;
   }
 
-  private static void requireWhole(long[] sizes, long[] found, int links) {
+  private static Tree tree(
+      int number,
+      int features,
+      int[] cuts,
+      float[] thresholds,
+      int[] rights,
+      ClassCounts slow,
+      ClassCounts quick) {
+    try {
+      return Tree.of(features, cuts, thresholds, rights, slow, quick);
+    } catch (IllegalArgumentException e) {
+      throw new MalformedTensorsException(
+          "tensor '%s' has a tree, number %d, of which %s"
+              .formatted(RIGHTS, number, e.getMessage()),
+          e);
+    }
+  }
+
+  private static void requireWhole(long[] sizes, long[] found) {
     long[] sums = new long[3];
     for (int i = 0; i < sizes.length; i++) {
       sums[i % 3] += sizes[i];
     }
-    if (!Arrays.equals(sums, found)
-        || links != found[0]
-        || Arrays.stream(sizes).anyMatch(size -> size < 1)) {
+    if (!Arrays.equals(sums, found) || Arrays.stream(sizes).anyMatch(size -> size < 1)) {
       throw new MalformedTensorsException(
           "tensor '%s' tells of %s nodes and counts, where there are %s"
               .formatted(SIZES, Arrays.toString(sums), Arrays.toString(found)));

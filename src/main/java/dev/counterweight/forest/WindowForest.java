@@ -60,10 +60,10 @@ public final class WindowForest implements Stateful {
     since++;
     window.add(rows, at, label);
     for (Tree tree : grown.trees) {
-      tree.slow.count(tree.leaf(rows, at), label);
-      int fading = tree.fading(rows, at);
-      tree.quick.fade(fading, KEPT);
-      tree.quick.count(fading, label);
+      long places = tree.places(rows, at);
+      tree.slow.count(Tree.slow(places), label);
+      tree.quick.fade(Tree.quick(places), KEPT);
+      tree.quick.count(Tree.quick(places), label);
     }
     if (isDue()) {
       build();

@@ -176,14 +176,15 @@ class WindowForestTest {
     WindowForest forest = new WindowForest(FEATURES, 2, TREES, 1);
     learn(forest, 100);
     SortedMap<String, Tensor> state = forest.grown().state();
-    Tensor.I64 links = (Tensor.I64) Objects.requireNonNull(state.get("forest.links"));
-    long[] changed = links.values().clone();
-    changed[1] = 1_000_000;
-    state.put("forest.links", new Tensor.I64(changed, links.shape()));
+    Tensor.I32 rights = (Tensor.I32) Objects.requireNonNull(state.get("forest.rights"));
+    int[] changed = rights.values().clone();
+    changed[0] = 1_000_000;
+    state.put("forest.rights", new Tensor.I32(changed, rights.shape()));
 
     assertThatThrownBy(() -> Forest.of(new SafeTensors(state), FEATURES, 2, TREES))
         .isInstanceOf(MalformedTensorsException.class)
-        .hasMessageContaining("tensor 'forest.links' has a tree, number 0, with a node");
+        .hasMessageContaining(
+            "tensor 'forest.rights' has a tree, number 0, of which a node leads nowhere");
   }
 
   @Test

@@ -152,7 +152,8 @@ class TrainingRunTest {
       strings = {
         "forest.held",
         "forest.trees",
-        "forest.links",
+        "forest.features",
+        "forest.rights",
         "forest.thresholds",
         "forest.slow",
         "forest.quick"
