@@ -158,7 +158,13 @@ final class StatusJson {
               .map(share -> share.getKey() + " " + Math.round(100 * share.getValue()) + " %")
               .collect(Collectors.joining(", "));
       root.putObject("candidates")
-          .put("words", "Served of %d networks: %s".formatted(report.candidates().size(), words));
+          .put(
+              "words",
+              "Served of %d networks%s: %s"
+                  .formatted(
+                      report.candidates().size(),
+                      report.forest().isEmpty() ? "" : ", pooled with a forest",
+                      words));
     }
   }
 

@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  *     #MAX_FEATURES} those whose shares changed most
  * @param candidates by the networks that are trained side by side: the share that each has in what
  *     is served; none where there is one
+ * @param forest of a job that has one: the powers by which it is pooled with the networks, {@code
+ *     networks}, {@code slow} and {@code quick}; none while it has no tree
  * @param checkpoint path of the newest one's folder
  * @param done whether nothing comes after it
  */
@@ -52,6 +54,7 @@ public record TrainerReport(
     List<Change> drifts,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, FeatureShare> features,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Double> candidates,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, Double> forest,
     @JsonUnwrapped Draws draws,
     @JsonUnwrapped Steps steps,
     @Nullable String checkpoint,
@@ -201,6 +204,7 @@ public record TrainerReport(
     drifts = drifts == null ? List.of() : List.copyOf(drifts);
     features = NamedMetrics.orEmpty(features);
     candidates = NamedMetrics.orEmpty(candidates);
+    forest = NamedMetrics.orEmpty(forest);
   }
 
   /** The record's value. */

@@ -1,5 +1,8 @@
 package dev.counterweight.serving;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * What a model's probabilities and the two views of its forest count, as powers, in what is served.
  *
@@ -18,6 +21,15 @@ public record ForestShares(double networks, double slow, double quick) {
     requireShare(networks);
     requireShare(slow);
     requireShare(quick);
+  }
+
+  /** As they are told, in order. */
+  public Map<String, Double> byName() {
+    Map<String, Double> all = new LinkedHashMap<>();
+    all.put("networks", networks);
+    all.put("slow", slow);
+    all.put("quick", quick);
+    return all;
   }
 
   private static void requireShare(double share) {

@@ -39,6 +39,7 @@ record ProgressReport(String job, List<String> classes, long leadingSinceMs) {
         run.scoring().takeDrifts().stream().map(this::change).toList(),
         features(run.featureShares()),
         run.candidateShares(),
+        run.forestPowers(),
         draws(progress),
         last == null
             ? new TrainerReport.Steps(null, null)

@@ -53,7 +53,8 @@ final class TrainerMeters {
   private final QualityMeters quality;
   private final FeatureMeters features;
   private final JobMeters meters;
-  private final Set<String> candidates = new HashSet<>();
+  private final GaugesByName candidates;
+  private final GaugesByName forest;
   private long oldestEventMs = Long.MAX_VALUE;
   private long newestEventMs = Long.MIN_VALUE;
   private volatile long leadSinceMs = NEVER;
@@ -64,7 +65,6 @@ final class TrainerMeters {
   private volatile double batchPosition;
   private volatile double lag;
   private volatile double weightsVersion;
-  private volatile Map<String, Double> candidateShares = Map.of();
   private volatile @Nullable Newest newest;
 
   TrainerMeters(MeterRegistry registry, String job, EventSchema schema, InstantSource clock) {
@@ -97,6 +97,8 @@ final class TrainerMeters {
     this.drifts = new DriftMeters(meters, schema.classes());
     this.quality = new QualityMeters(meters, schema.classes());
     this.features = new FeatureMeters(meters, schema.features());
+    this.candidates = new GaugesByName(meters, TrainerMetric.CANDIDATE_SHARE);
+    this.forest = new GaugesByName(meters, TrainerMetric.FOREST_POWER);
   }
 
   /** Counts the changes found. */
@@ -150,16 +152,33 @@ final class TrainerMeters {
 
   /** What each network counts of those that are trained side by side; none if none are known. */
   void candidates(Map<String, Double> shares) {
-    candidateShares = shares;
-    // A registry warns of a gauge that is there already.
-    shares.keySet().stream().filter(candidates::add).forEach(this::gaugeOf);
+    candidates.known(shares);
   }
 
-  private void gaugeOf(String candidate) {
-    meters.gauge(
-        TrainerMetric.CANDIDATE_SHARE,
-        () -> candidateShares.getOrDefault(candidate, Double.NaN),
-        candidate);
+  /** By which powers networks and forest are pooled; none where there is no forest yet. */
+  void forest(Map<String, Double> powers) {
+    forest.known(powers);
+  }
+
+  /** A gauge for each name that ever had a value; NaN while it has none. */
+  private static final class GaugesByName {
+    private final JobMeters meters;
+    private final TrainerMetric metric;
+    private final Set<String> there = new HashSet<>();
+    private volatile Map<String, Double> values = Map.of();
+
+    GaugesByName(JobMeters meters, TrainerMetric metric) {
+      this.meters = meters;
+      this.metric = metric;
+    }
+
+    void known(Map<String, Double> newest) {
+      values = newest;
+      // A registry warns of a gauge that is there already.
+      newest.keySet().stream()
+          .filter(there::add)
+          .forEach(name -> meters.gauge(metric, () -> values.getOrDefault(name, Double.NaN), name));
+    }
   }
 
   /** Where in the batch log training stands, and how many records lie ahead of it. */
@@ -210,7 +229,8 @@ final class TrainerMeters {
     reportedMs = NEVER;
     quality.evaluated(null, null);
     features.known(Map.of());
-    candidateShares = Map.of();
+    candidates(Map.of());
+    forest(Map.of());
     oldestEventMs = Long.MAX_VALUE;
     newestEventMs = Long.MIN_VALUE;
   }

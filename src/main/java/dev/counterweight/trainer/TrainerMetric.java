@@ -46,6 +46,14 @@ public enum TrainerMetric implements Metric {
               + " model.guest train side by side; 0 of one that is left out. Not there of a single"
               + " network.",
           "candidate")),
+  FOREST_POWER(
+      gauge(
+          "counterweight.model.forest.power",
+          Unit.NONE,
+          "Power by which odds of balanced classes enter what is served where model.forest asks for"
+              + " a forest: those of the networks, and those of the forest by its leaves (slow) and"
+              + " by what it counted last (quick). Not there while it has no tree.",
+          "of")),
   LEARNING_RATE(gauge("counterweight.learning.rate", Unit.NONE, "Learning rate of the next step.")),
   GMEAN(
       gauge(

@@ -163,6 +163,7 @@ final class TrainerReports implements AutoCloseable {
     meters.evaluated(run.evaluation().recent(), run.evaluation().sinceStart());
     meters.features(run.featureShares().shares());
     meters.candidates(run.candidateShares());
+    meters.forest(run.forestPowers());
   }
 
   private void ended(@Nullable Exception e) {

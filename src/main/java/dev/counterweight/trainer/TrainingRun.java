@@ -11,6 +11,7 @@ import dev.counterweight.learning.Learner;
 import dev.counterweight.learning.Normalizer;
 import dev.counterweight.protocol.FailureException;
 import dev.counterweight.serving.Candidates;
+import dev.counterweight.serving.ForestShares;
 import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.State;
@@ -203,6 +204,11 @@ final class TrainingRun implements AutoCloseable {
       byName.put(candidates.name(j), shares[j]);
     }
     return byName;
+  }
+
+  /** By which powers networks and forest are pooled; none where there is no forest yet. */
+  Map<String, Double> forestPowers() {
+    return scoring.forest().shares().map(ForestShares::byName).orElse(Map.of());
   }
 
   /** How often features were missing, and categories unseen. */

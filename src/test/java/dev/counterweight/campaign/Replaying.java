@@ -111,6 +111,7 @@ final class Replaying implements Invariant {
     all.put("window", report.window());
     all.put("fading", report.fading());
     all.put("candidates", report.candidates());
+    all.put("forest", report.forest());
     all.put("drawn", report.draws().drawn());
     all.put("prior", report.draws().prior());
     all.put("covered", String.valueOf(report.draws().covered()));

@@ -113,6 +113,7 @@ final class Spoils {
             of.drifts(),
             of.features(),
             of.candidates(),
+            of.forest(),
             of.draws(),
             of.steps(),
             of.checkpoint(),

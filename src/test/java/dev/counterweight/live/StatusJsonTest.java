@@ -121,6 +121,17 @@ class StatusJsonTest {
   }
 
   @Test
+  void thatAForestIsPooledWithThemIsSaidToo() throws Exception {
+    String shares =
+        "\"candidates\":{\"rate.0\":0.25,\"rate.1\":0.75},"
+            + "\"forest\":{\"networks\":0.8,\"slow\":0.3,\"quick\":0}";
+    JobView view = watch.after(job(6).report(clock.millis(), 600, 60, shares).scan(), List.of());
+
+    assertThat(status(List.of(), view).at("/candidates/words").asText())
+        .isEqualTo("Served of 2 networks, pooled with a forest: rate.1 75 %, rate.0 25 %");
+  }
+
+  @Test
   void onlyPointsNotYetFetchedAreTold() throws Exception {
     JobView view = atWork();
     JsonNode all = status(List.of(), view);

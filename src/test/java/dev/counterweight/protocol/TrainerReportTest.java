@@ -172,6 +172,7 @@ class TrainerReportTest {
         List.of(new TrainerReport.Change("prior", names.get(0), 0.25, 0.5)),
         Map.of("card.country", new TrainerReport.FeatureShare(0.25, 0.125, 0.5, null)),
         Map.of("rate.0", 0.75, "rate.1", 0.25),
+        Map.of("networks", 0.75, "slow", 0.25, "quick", 0.0),
         new TrainerReport.Draws(
             12, ByClass.of(names, c -> 1234L + c), byClass, byClass, new TreeMap<>(Map.of(0, 9L))),
         TrainerReport.Steps.of(0.25, Double.NaN),

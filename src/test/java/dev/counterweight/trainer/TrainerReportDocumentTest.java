@@ -40,7 +40,8 @@ class TrainerReportDocumentTest {
     TrainerJob job =
         new TrainerJob("localhost:1", "any", folder)
             .with("feature.w.missing", "0")
-            .with("model.rates", "0.5,1");
+            .with("model.rates", "0.5,1")
+            .with("model.forest", "5");
     try (TrainingRun run = new TrainingRun(job.config())) {
       TrainResult last = null;
       for (int i = 0; i < TrainerJob.RECORDS; i++) {
