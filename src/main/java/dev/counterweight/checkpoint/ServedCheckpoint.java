@@ -20,6 +20,7 @@ import dev.counterweight.tensor.SafeTensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -34,13 +35,13 @@ public final class ServedCheckpoint {
 
   private final CheckpointManifest manifest;
   private final SafeTensors tensors;
-  private final @Nullable SafeTensors forest;
+  private final @Nullable Forest forest;
   private final Schema schema;
   private final FeatureSchema features;
   private final TreeSet<String> used = new TreeSet<>();
 
   private ServedCheckpoint(
-      CheckpointManifest manifest, SafeTensors tensors, @Nullable SafeTensors forest) {
+      CheckpointManifest manifest, SafeTensors tensors, @Nullable Forest forest) {
     this.manifest = manifest;
     this.tensors = tensors;
     this.forest = forest;
@@ -82,15 +83,37 @@ public final class ServedCheckpoint {
       ModelId id =
           new ModelId(
               manifest.position().step(), checkpoint.ref().name(), checkpoint.ref().sha256());
-      byte[] forest = checkpoint.files().get(StoredCheckpoint.FOREST);
       return new ServedCheckpoint(
-              manifest, SafeTensors.parse(model), forest == null ? null : SafeTensors.parse(forest))
+              manifest, SafeTensors.parse(model), forest(checkpoint).orElse(null))
           .model(id, scripted);
     } catch (MalformedTensorsException | IllegalArgumentException e) {
       throw new FailureException(
           "checkpoint %s cannot be served: %s".formatted(checkpoint.ref().name(), e.getMessage()),
           e);
     }
+  }
+
+  /**
+   * The forest of a checkpoint, where it counts.
+   *
+   * @throws IllegalArgumentException if it tells of one and has none
+   * @throws MalformedTensorsException if it is not one of its rows
+   */
+  public static Optional<Forest> forest(StoredCheckpoint checkpoint) {
+    CheckpointManifest manifest = checkpoint.manifest();
+    CheckpointManifest.Probabilities how = manifest.probabilities();
+    if (how == null || how.forest() == null) {
+      return Optional.empty();
+    }
+    Integer trees = manifest.training().mixed().forest();
+    byte[] file = checkpoint.files().get(StoredCheckpoint.FOREST);
+    if (trees == null || file == null) {
+      throw new IllegalArgumentException(
+          "it tells of a forest, and has no " + StoredCheckpoint.FOREST);
+    }
+    int columns = features(manifest.schema()).columnCount();
+    return Optional.of(
+        Forest.of(SafeTensors.parse(file), columns, manifest.schema().classes().size(), trees));
   }
 
   /**
@@ -120,22 +143,8 @@ public final class ServedCheckpoint {
         schema,
         features,
         scores(scripted),
-        forest(),
+        forest,
         ManifestNumbers.of(manifest, schema.classes()));
-  }
-
-  /** The forest, where it counts. */
-  private @Nullable Forest forest() {
-    CheckpointManifest.Probabilities how = manifest.probabilities();
-    Integer trees = manifest.training().mixed().forest();
-    if (how == null || how.forest() == null) {
-      return null;
-    }
-    if (trees == null || forest == null) {
-      throw new IllegalArgumentException(
-          "it tells of a forest, and has no " + StoredCheckpoint.FOREST);
-    }
-    return Forest.of(forest, features.columnCount(), schema.classes().size(), trees);
   }
 
   private RawScores scores(@Nullable Scripted scripted) {

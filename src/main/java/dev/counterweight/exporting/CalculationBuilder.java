@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** Writes a calculation down. Not thread-safe. */
 final class CalculationBuilder {
@@ -51,6 +52,11 @@ final class CalculationBuilder {
     return constant(new Tensor.F64(values, values.length));
   }
 
+  /** I64 of one dimension. */
+  Term wholes(long... values) {
+    return constant(new Tensor.I64(values, values.length));
+  }
+
   /** A scalar. */
   Term number(double value) {
     return constant(new Tensor.F64(new double[] {value}));
@@ -66,7 +72,11 @@ final class CalculationBuilder {
     return values.stream().reduce(Term::plus).orElseThrow();
   }
 
+  /** Ends it; a constant that no step has taken is left out. */
   Calculation end(Term probabilities, Term decision) {
+    constants
+        .keySet()
+        .retainAll(steps.stream().flatMap(s -> s.operands().stream()).collect(Collectors.toSet()));
     return new Calculation(inputs, constants, steps, probabilities.name(), decision.name());
   }
 }

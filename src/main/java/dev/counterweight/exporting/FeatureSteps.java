@@ -10,10 +10,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
  * From the values of features to the columns that are numbers and the vectors of the categories,
- * each by its missing rule. Not thread-safe.
+ * each by its missing rule, and to the row that a forest takes. Not thread-safe.
  */
 final class FeatureSteps {
   private static final long DAY_MS = 86_400_000;
@@ -25,6 +26,10 @@ final class FeatureSteps {
   private final SafeTensors model;
   private final Map<String, Embedding> tables = new HashMap<>();
   private final List<Term> columns = new ArrayList<>();
+
+  /** Of each feature its columns as rows have them, F32[n, width]: steps only where asked for. */
+  private final List<Supplier<Term>> row = new ArrayList<>();
+
   private final List<Double> mustBeThere = new ArrayList<>();
   private final List<Term> vectors = new ArrayList<>();
   private final List<Term> unscorable = new ArrayList<>();
@@ -47,6 +52,11 @@ final class FeatureSteps {
   /** Values F32[n, 1] of the columns that are numbers, NaN where missing. */
   List<Term> columns() {
     return columns;
+  }
+
+  /** All columns F32[n, F] as an event's row has them, in their order, NaN where missing. */
+  Term row() {
+    return calculation.step(Operation.JOIN, row.stream().map(Supplier::get).toList());
   }
 
   /** By column: 1 if a row without it cannot be scored, or 0. */
@@ -115,14 +125,23 @@ final class FeatureSteps {
     int instead = (int) feature.literalValue().orElse(0);
     boolean several = feature.type() instanceof Feature.Categories;
     Term rows = calculation.input(feature.name(), Calculation.Kind.ROW, several ? of.columns() : 0);
-    Term none =
-        (several ? rows : rows.column()).then(Operation.LARGEST).atMost(calculation.whole(0));
+    Term items = several ? rows : rows.column();
+    Term none = items.then(Operation.LARGEST).atMost(calculation.whole(0));
+    row.add(() -> none.choose(missingItems(instead, of.columns()), items).toFloat());
     Term vector = several ? mean(table, rows) : row(table, rows);
     float[] missing = Arrays.copyOfRange(weights, instead * width, (instead + 1) * width);
     vectors.add(none.choose(calculation.vector(missing), vector));
     if (!feature.mayBeMissing()) {
       unscorable.add(none.toDouble());
     }
+  }
+
+  /** The columns of a missing category: its own row or the one it stands for, and none behind. */
+  private Term missingItems(int instead, int columns) {
+    long[] items = new long[columns];
+    Arrays.fill(items, -1);
+    items[0] = instead;
+    return calculation.wholes(items);
   }
 
   private Term row(Term table, Term rows) {
@@ -139,12 +158,15 @@ final class FeatureSteps {
 
   private void add(Feature feature, Term column) {
     columns.add(column);
+    row.add(() -> column);
     mustBeThere.add(feature.mayBeMissing() ? 0.0 : 1.0);
   }
 
   private void flag(Feature feature, Term missing) {
     if (feature.missing() instanceof Feature.Mean) {
-      columns.add(missing.toFloat());
+      Term flag = missing.toFloat();
+      columns.add(flag);
+      row.add(() -> flag);
       mustBeThere.add(0.0);
     }
   }

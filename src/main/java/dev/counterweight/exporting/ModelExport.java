@@ -6,7 +6,6 @@ import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.ServedCheckpoint;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.protocol.FailureException;
-import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -70,10 +69,14 @@ public final class ModelExport {
       about.put("candidates", json(served.names()));
       about.put("mixture", json(served.shares()));
     }
+    CheckpointManifest.Probabilities how = manifest.probabilities();
+    if (how != null && how.forest() != null) {
+      about.put("forest", json(how.forest()));
+    }
     return about;
   }
 
-  private static String json(List<?> values) {
+  private static String json(Object values) {
     try {
       return JSON.writeValueAsString(values);
     } catch (JsonProcessingException e) {
@@ -85,12 +88,6 @@ public final class ModelExport {
     if (checkpoint.manifest().training().layers().model().equals(SCRIPTED)) {
       throw new FailureException(
           "checkpoint %s has a model of your own (model=torchscript): its code is in the file that model.file names, and only its parameters are here; export it where you wrote it, or serve it by the scorer"
-              .formatted(checkpoint.ref().name()));
-    }
-    CheckpointManifest.Probabilities how = checkpoint.manifest().probabilities();
-    if (how != null && how.forest() != null) {
-      throw new FailureException(
-          "checkpoint %s has a forest (model.forest): it cannot be exported yet; serve it by the scorer"
               .formatted(checkpoint.ref().name()));
     }
     ServedCheckpoint.of(checkpoint).close(); // refuses what is not whole

@@ -38,6 +38,8 @@ enum Operation {
       Map.of("axis", 0L),
       null,
       "torch.index({0}, annotate(List[Optional[Tensor]], [{1}]))"),
+  /** Values F32[n, F], places I64[n, T] in them: of each row those that its places name. */
+  GATHER("GatherElements", Map.of("axis", 1L), null, "torch.gather({0}, 1, {1})"),
   JOIN("Concat", Map.of("axis", -1L), null, "torch.cat([{*}], -1)"),
   /** A dimension of size 1 behind the last. */
   COLUMN("Unsqueeze", Map.of(), -1L, "torch.unsqueeze({*}, -1)"),

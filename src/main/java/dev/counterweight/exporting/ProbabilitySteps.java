@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * From raw scores to the probabilities that are served: what the loss taught each candidate, the
- * weights of the objective divided out, mixed by their shares, recent labels, the calibrator. In
- * double precision. Not thread-safe.
+ * weights of the objective divided out, mixed by their shares, a forest, recent labels, the
+ * calibrator. In double precision. Not thread-safe.
  */
 final class ProbabilitySteps {
   /** As the losses, the calibrator and the trainer have them. */
@@ -45,15 +45,18 @@ final class ProbabilitySteps {
    *
    * @param scores F64[n, K], of each candidate
    * @param shares what each one counts
+   * @param forest what a forest adds to the logarithms of their odds, F64[n, K]; null without one
    */
-  Term probabilities(List<Term> scores, List<Double> shares) {
-    Term stream = recent(mixed(scores.stream().map(z -> weightsOut(taught(z))).toList(), shares));
+  Term probabilities(List<Term> scores, List<Double> shares, @Nullable Term forest) {
+    Term networks = mixed(scores.stream().map(z -> weightsOut(taught(z))).toList(), shares);
+    Term stream = recent(pooled(networks, forest));
     if (!manifest.serving().calibrate()) {
       return stream;
     }
     double temperature = required(how.temperature(), "temperature");
     Map<String, Double> biases = Objects.requireNonNull(how.biases(), "biases");
-    Term moved = corrected(stream, LEAST_CALIBRATED, temperature, values(biases));
+    Term moved =
+        corrected(stream, LEAST_CALIBRATED, temperature, calculation.vector(values(biases)));
     Term none = calculation.number(Double.NEGATIVE_INFINITY);
     return new Odds(stream.atMost(0).choose(none, moved)).shares();
   }
@@ -68,26 +71,43 @@ final class ProbabilitySteps {
         : mixed(scores.stream().map(z -> new Odds(scaled(z)).shares()).toList(), shares);
   }
 
-  /** The odds of balanced classes as recent labels correct them, the weights divided out again. */
-  private Term recent(Term stream) {
-    double[] weights =
-        Arrays.stream(values(how.weights())).map(w -> Math.min(w, OddsCorrection.MOST)).toArray();
-    CheckpointManifest.Recent labels = how.recent();
-    if (labels == null || Arrays.stream(weights).sum() == 0) {
-      return stream;
-    }
-    double[] biases = values(labels.biases());
-    for (int c = 0; c < biases.length; c++) {
-      biases[c] = weights[c] > 0 ? biases[c] : Double.NEGATIVE_INFINITY;
-    }
-    Term odds = normal(stream.times(calculation.vector(weights)));
-    Term moved = corrected(odds, OddsCorrection.LEAST, labels.temperature(), biases);
-    return weightsOut(new Odds(moved).shares());
+  /** As {@link dev.counterweight.serving.ForestPool} does. */
+  private Term pooled(Term networks, @Nullable Term forest) {
+    return forest == null
+        ? networks
+        : balanced(networks, Objects.requireNonNull(how.forest()).networks(), forest);
   }
 
-  /** Logarithms of probabilities, scaled by a temperature and moved by a bias a class. */
-  private Term corrected(Term probabilities, double least, double temperature, double[] biases) {
-    return probabilities.larger(least).log().times(temperature).plus(calculation.vector(biases));
+  private Term recent(Term stream) {
+    CheckpointManifest.Recent labels = how.recent();
+    return labels == null
+        ? stream
+        : balanced(stream, labels.temperature(), calculation.vector(values(labels.biases())));
+  }
+
+  /** As {@link OddsCorrection}: the odds of balanced classes, the weights divided out again. */
+  private Term balanced(Term stream, double temperature, Term biases) {
+    double[] weights =
+        Arrays.stream(values(how.weights())).map(w -> Math.min(w, OddsCorrection.MOST)).toArray();
+    if (Arrays.stream(weights).sum() == 0) {
+      return stream;
+    }
+    Term odds = normal(stream.times(calculation.vector(weights)));
+    Term moved = corrected(odds, OddsCorrection.LEAST, temperature, biases);
+    return weightsOut(new Odds(withWeight(moved, weights)).shares());
+  }
+
+  /** Scores of which a class without weight has none. */
+  private Term withWeight(Term scores, double[] weights) {
+    double[] none = Arrays.stream(weights).map(w -> w > 0 ? 0 : Double.NEGATIVE_INFINITY).toArray();
+    return Arrays.stream(none).allMatch(n -> n == 0)
+        ? scores
+        : scores.plus(calculation.vector(none));
+  }
+
+  /** Logarithms of probabilities, scaled by a temperature and moved by biases. */
+  private static Term corrected(Term probabilities, double least, double temperature, Term biases) {
+    return probabilities.larger(least).log().times(temperature).plus(biases);
   }
 
   private static Term mixed(List<Term> probabilities, List<Double> shares) {

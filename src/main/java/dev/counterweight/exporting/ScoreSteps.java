@@ -3,7 +3,6 @@ package dev.counterweight.exporting;
 import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.serving.RankCopies;
 import dev.counterweight.tensor.SafeTensors;
-import dev.counterweight.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -94,8 +93,7 @@ final class ScoreSteps {
     Term one = calculation.whole(1);
     Term low = below.minus(one).larger(calculation.whole(0)).then(Operation.SMALLER, last);
     Term all = calculation.vector(marks.quantiles());
-    Term place =
-        low.plus(calculation.constant(new Tensor.I64(marks.first(), marks.first().length)));
+    Term place = low.plus(calculation.wholes(marks.first()));
     Term start = all.rows(place);
     Term end = all.rows(place.plus(one));
     Term share = values.minus(start).over(end.minus(start));

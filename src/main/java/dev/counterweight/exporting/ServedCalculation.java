@@ -4,6 +4,8 @@ import dev.counterweight.checkpoint.CheckpointManifest;
 import dev.counterweight.checkpoint.ServedCheckpoint;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.event.FeatureSchema;
+import dev.counterweight.forest.Forest;
+import dev.counterweight.serving.ForestShares;
 import dev.counterweight.tensor.SafeTensors;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All that stands between an event's features and what is told of it: missing rules, normaliser,
- * copies by rank, embeddings, layers, the way from scores to probabilities, the decision.
+ * copies by rank, embeddings, layers, trees, the way from scores to probabilities, the decision.
  */
 final class ServedCalculation {
   private final CalculationBuilder calculation = new CalculationBuilder();
@@ -26,10 +28,11 @@ final class ServedCalculation {
   /** The calculation of a checkpoint that can be served, of a linear model or an mlp. */
   static Calculation of(StoredCheckpoint checkpoint) {
     byte[] model = Objects.requireNonNull(checkpoint.files().get(StoredCheckpoint.MODEL));
-    return new ServedCalculation(checkpoint.manifest()).write(SafeTensors.parse(model));
+    return new ServedCalculation(checkpoint.manifest())
+        .write(SafeTensors.parse(model), ServedCheckpoint.forest(checkpoint).orElse(null));
   }
 
-  private Calculation write(SafeTensors model) {
+  private Calculation write(SafeTensors model, @Nullable Forest forest) {
     CheckpointManifest.Probabilities how = Objects.requireNonNull(manifest.probabilities());
     FeatureSchema schema = ServedCheckpoint.features(manifest.schema());
     FeatureSteps features = new FeatureSteps(calculation, schema, model);
@@ -44,11 +47,19 @@ final class ServedCalculation {
     UncountedSteps uncounted = new UncountedSteps(calculation, manifest);
     List<Term> scores = logits.stream().map(uncounted::leaveOut).toList();
     ProbabilitySteps steps = new ProbabilitySteps(calculation, manifest, how, uncounted);
-    Term probabilities = uncounted.share(steps.probabilities(scores, served.shares()));
+    Term evidence = forest == null ? null : evidence(forest, features.row());
+    Term probabilities = uncounted.share(steps.probabilities(scores, served.shares(), evidence));
     return end(
         probabilities,
         new DecisionSteps(calculation, manifest)
             .decision(() -> steps.own(scores, served.shares()), probabilities));
+  }
+
+  private Term evidence(Forest forest, Term row) {
+    ForestShares shares =
+        Objects.requireNonNull(Objects.requireNonNull(manifest.probabilities()).forest());
+    int classes = manifest.schema().classes().size();
+    return new ForestSteps(calculation, forest.tables(), classes).evidence(row, shares);
   }
 
   /** The columns that are numbers, F64[n, N]; null if there are none. */

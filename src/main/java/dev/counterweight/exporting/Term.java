@@ -79,6 +79,11 @@ record Term(CalculationBuilder calculation, String name) {
     return then(Operation.ROWS, places);
   }
 
+  /** Of a table with a row for each row: the values that places in that row name. */
+  Term gather(Term places) {
+    return then(Operation.GATHER, places);
+  }
+
   Term toFloat() {
     return then(Operation.TO_FLOAT);
   }

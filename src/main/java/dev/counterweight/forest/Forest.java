@@ -6,6 +6,7 @@ import dev.counterweight.tensor.Stateful;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.DoubleStream;
 
 /**
  * Trees that count rows, and how many rows of each class they are of: all that scoring takes.
@@ -79,6 +80,18 @@ public final class Forest implements Stateful {
     return new Scorer();
   }
 
+  /** All that a scorer goes by, as it is now. */
+  public ForestTables tables() {
+    Scorer scorer = new Scorer();
+    double[] slow =
+        trees.stream()
+            .flatMapToDouble(tree -> scorer.shares(tree.slow, TreeBuilder.SHRINK))
+            .toArray();
+    double[] quick =
+        trees.stream().flatMapToDouble(tree -> scorer.shares(tree.quick, QUICK_SHRINK)).toArray();
+    return ForestTables.of(trees, slow, quick);
+  }
+
   /** Scores by the forest as it is; one thread at a time. */
   public final class Scorer {
     private final double[] shares = new double[classes];
@@ -115,6 +128,26 @@ public final class Forest implements Stateful {
     }
 
     private void add(ClassCounts counts, int place, double shrink, double[] views, int to) {
+      double sum = weigh(counts, place, shrink);
+      for (int c = 0; c < classes; c++) {
+        views[to + c] += shares[c] / sum / trees.size();
+      }
+    }
+
+    /** What each place says of the classes: K that sum to 1. */
+    private DoubleStream shares(ClassCounts counts, double shrink) {
+      double[] all = new double[counts.places() * classes];
+      for (int place = 0; place < counts.places(); place++) {
+        double sum = weigh(counts, place, shrink);
+        for (int c = 0; c < classes; c++) {
+          all[place * classes + c] = shares[c] / sum;
+        }
+      }
+      return Arrays.stream(all);
+    }
+
+    /** Writes what a place says of the classes, as shares of the sum that is returned. */
+    private double weigh(ClassCounts counts, int place, double shrink) {
       double mean = 0;
       for (int c = 0; c < classes; c++) {
         shares[c] = counts.rows(place, c) * weights[c];
@@ -125,9 +158,7 @@ public final class Forest implements Stateful {
         shares[c] += mean * unseen[c] + shrink * counts.expected(place, c);
         sum += shares[c];
       }
-      for (int c = 0; c < classes; c++) {
-        views[to + c] += shares[c] / sum / trees.size();
-      }
+      return sum;
     }
   }
 

@@ -128,6 +128,16 @@ final class Tree {
     return Arrays.copyOf(rights, nodes);
   }
 
+  /** Its place in {@link #slow}; -1 if it is no leaf. */
+  int leaf(int node) {
+    return leaves[node];
+  }
+
+  /** Its place in {@link #quick}; -1 if its counts do not fade. */
+  int fading(int node) {
+    return fadings[node];
+  }
+
   /**
    * A tree as it was.
    *

@@ -43,6 +43,7 @@ class ExportInPythonTest {
             .quantiles(16)
             .loss("focal", Map.of("gamma", 2.0))
             .candidates(new Candidates(2, true, true), 0.3, 0.2, 0.0, 0.2, 0.3)
+            .forest(5, 400)
             .make();
     SampleRows rows =
         SampleRows.of(

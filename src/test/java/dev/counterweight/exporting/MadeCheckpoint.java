@@ -7,10 +7,13 @@ import dev.counterweight.event.Embedding;
 import dev.counterweight.event.EventSchema;
 import dev.counterweight.event.EventTimeUnit;
 import dev.counterweight.event.FeatureSchema;
+import dev.counterweight.forest.WindowForest;
 import dev.counterweight.protocol.StreamIdentity;
 import dev.counterweight.serving.Candidates;
+import dev.counterweight.serving.ForestShares;
 import dev.counterweight.serving.Normalisation;
 import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.State;
 import dev.counterweight.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -41,6 +44,8 @@ public final class MadeCheckpoint {
   private Candidates candidates = Candidates.ONE;
   private @Nullable List<Double> mixture;
   private boolean recent;
+  private int trees;
+  private int learnt;
 
   public MadeCheckpoint(long seed) {
     this.random = new SplittableRandom(seed);
@@ -112,9 +117,25 @@ public final class MadeCheckpoint {
     return this;
   }
 
+  /**
+   * With a forest, of which each part counts.
+   *
+   * @param trees 0 for none
+   * @param learnt rows that it grew from
+   */
+  public MadeCheckpoint forest(int trees, int learnt) {
+    this.trees = trees;
+    this.learnt = learnt;
+    return this;
+  }
+
   public StoredCheckpoint make() {
     SortedMap<String, byte[]> files = new TreeMap<>();
-    files.put(StoredCheckpoint.MODEL, new SafeTensors(tensors()).toBytes());
+    SafeTensors model = new SafeTensors(tensors());
+    files.put(StoredCheckpoint.MODEL, model.toBytes());
+    if (trees > 0) {
+      files.put(StoredCheckpoint.FOREST, new SafeTensors(grown(model)).toBytes());
+    }
     return new StoredCheckpoint(
         new Announcement.Ref("step-000000000042-test", "ab".repeat(32)),
         "nowhere",
@@ -210,7 +231,7 @@ public final class MadeCheckpoint {
             calibrate ? 0.7 + random.nextDouble() : null,
             calibrate ? byClass(c -> random.nextGaussian()) : null,
             mixture,
-            null,
+            trees > 0 ? new ForestShares(0.6, 0.9, 0.5) : null,
             recent
                 ? new CheckpointManifest.Recent(1.2, byClass(c -> random.nextGaussian()))
                 : null),
@@ -223,13 +244,26 @@ public final class MadeCheckpoint {
   }
 
   private CheckpointManifest.Mixed mixed() {
+    Integer forest = trees > 0 ? trees : null;
     return mixture == null
-        ? CheckpointManifest.Mixed.NONE
+        ? new CheckpointManifest.Mixed(null, null, null, forest)
         : new CheckpointManifest.Mixed(
             IntStream.rangeClosed(1, candidates.rates()).mapToObj(i -> (double) i).toList(),
             candidates.averaged() ? 0.99 : null,
             candidates.guest() ? CheckpointManifest.Mixed.LINEAR : null,
-            null);
+            forest);
+  }
+
+  /** Of rows whose classes are drawn: the more rows, the deeper its trees. */
+  private SortedMap<String, Tensor> grown(SafeTensors model) {
+    SampleRows rows = SampleRows.of(features, model, learnt, random.nextLong());
+    WindowForest forest =
+        new WindowForest(features.columnCount(), classes.size(), trees, random.nextLong());
+    for (int r = 0; r < learnt; r++) {
+      int label = random.nextInt(uncounted ? classes.size() - 1 : classes.size());
+      forest.learn(rows.columns(), r * features.columnCount(), label);
+    }
+    return State.of(forest.grown()).save();
   }
 
   private CheckpointManifest.Serving serving() {

@@ -28,6 +28,7 @@ import net.jqwik.api.ShrinkingMode;
 /** Whatever the model, its files tell in other runtimes what the scorer tells. */
 class ModelExportTest {
   private static final int ROWS = 64;
+  private static final int TREES = 5;
   private static final FeatureSchema NUMBERS = FeatureSchema.ofNumbers(List.of("w", "x", "y"));
   private static final FeatureSchema ALL_KINDS =
       FeatureSchema.of(
@@ -76,20 +77,19 @@ class ModelExportTest {
 
   private static void requireSame(
       String form, StoredCheckpoint checkpoint, SampleRows rows, Served theirs) {
+    Agreement agreement = agreement(checkpoint, rows, theirs);
+    assertThat(agreement.holds())
+        .as(
+            "%s of %s, %s: %s",
+            form, checkpoint.manifest().training(), checkpoint.manifest().serving(), agreement)
+        .isTrue();
+    assertThat(theirs.decisions()).as(form).doesNotContain(-1);
+  }
+
+  private static Agreement agreement(StoredCheckpoint checkpoint, SampleRows rows, Served theirs) {
     try (ServedModel model = ServedCheckpoint.of(checkpoint)) {
-      Agreement agreement =
-          Agreement.of(
-              model,
-              checkpoint.manifest().serving(),
-              rows.columns(),
-              theirs.floats(),
-              theirs.longs());
-      assertThat(agreement.holds())
-          .as(
-              "%s of %s, %s: %s",
-              form, checkpoint.manifest().training(), checkpoint.manifest().serving(), agreement)
-          .isTrue();
-      assertThat(theirs.decisions()).as(form).doesNotContain(-1);
+      return Agreement.of(
+          model, checkpoint.manifest().serving(), rows.columns(), theirs.floats(), theirs.longs());
     }
   }
 
@@ -107,12 +107,14 @@ class ModelExportTest {
                     List.of(0.3, 0.2, 0.5),
                     List.of(0.6, 0.0, 0.15, 0.25),
                     List.of(0.0, 1.0),
-                    List.of(0.2, 0.0, 0.1, 0.3, 0.4)))
+                    List.of(0.2, 0.0, 0.1, 0.3, 0.4)),
+                Arbitraries.of(0, 0, 20, 400))
             .as(
-                (seed, features, activation, hidden, quantiles, mixture) ->
+                (seed, features, activation, hidden, quantiles, mixture, learnt) ->
                     mixed(
                         mixture,
                         new MadeCheckpoint(seed)
+                            .forest(learnt == 0 ? 0 : TREES, learnt)
                             .features(features)
                             .layers(activation, hidden.toArray(Integer[]::new))
                             .quantiles(quantiles)));
@@ -131,7 +133,11 @@ class ModelExportTest {
                 "costs",
                 "threshold",
                 "threshold-of-before"),
-            Arbitraries.of(List.of("ok", "fraud"), List.of("a", "b", "c", "d"), many()))
+            Arbitraries.of(
+                List.of("ok", "fraud"),
+                List.of("a", "b", "c"),
+                List.of("a", "b", "c", "d"),
+                many()))
         .as(
             (made, loss, smoothing, calibrate, recent, uncounted, decision, classes) ->
                 made.loss(
@@ -187,17 +193,25 @@ class ModelExportTest {
 
     Served told = OnnxRows.of(ModelExport.onnx(defect), rows.inputs(), classes(checkpoint));
 
-    try (ServedModel model = ServedCheckpoint.of(checkpoint)) {
-      assertThat(
-              Agreement.of(
-                      model,
-                      checkpoint.manifest().serving(),
-                      rows.columns(),
-                      told.floats(),
-                      told.longs())
-                  .holds())
-          .isFalse();
-    }
+    assertThat(agreement(checkpoint, rows, told).holds()).isFalse();
+  }
+
+  @Example
+  void aForestThatIsLeftOutIsFoundAndOneThatIsServedIsTold() throws Exception {
+    StoredCheckpoint checkpoint =
+        new MadeCheckpoint(6).features(ALL_KINDS).recent(true).forest(TREES, 400).make();
+    StoredCheckpoint networks = MadeCheckpoint.alone(checkpoint, "");
+    SampleRows rows = rows(checkpoint);
+    List<String> classes = classes(checkpoint);
+
+    Served whole = OnnxRows.of(ModelExport.onnx(checkpoint), rows.inputs(), classes);
+    Served without = OnnxRows.of(ModelExport.onnx(networks), rows.inputs(), classes);
+
+    assertThat(agreement(checkpoint, rows, whole).holds()).isTrue();
+    assertThat(agreement(checkpoint, rows, without).largest()).isGreaterThan(0.01);
+    assertThat(ModelExport.about(checkpoint))
+        .containsEntry("forest", "{\"networks\":0.6,\"slow\":0.9,\"quick\":0.5}");
+    assertThat(ModelExport.about(networks)).doesNotContainKey("forest");
   }
 
   @Example
