@@ -60,6 +60,7 @@ record Job(Schedule schedule, String name, int partitions, Path folder) {
     all.put("events.lost", schedule.has(Fault.RetentionOvertakes.class) ? "continue" : "fail");
     all.put("checkpoint.dir", checkpoints().toString());
     all.put("metrics.port", "0");
+    all.put("model.forest", schedule.seed() % 2 == 0 ? "0" : "3");
     labelling(all);
     pace(all);
     patience(all);

@@ -18,9 +18,15 @@ final class Settings {
   private static final List<Map<String, String>> VARIANTS =
       List.of(
           Map.of("checkpoint.keep", "2"),
-          Map.of("evaluation.share", "1", "weights.update.interval", "300ms"),
+          Map.of("evaluation.share", "1", "weights.update.interval", "300ms", "model.forest", "2"),
           Map.of("evaluation.share", "0.4", "sampler.record.draws", "8", "sampler.linger", "40ms"),
-          Map.of("events.recent.labels", "true", "sampler.commit.interval", "300ms"),
+          Map.of(
+              "events.recent.labels",
+              "true",
+              "sampler.commit.interval",
+              "300ms",
+              "model.forest",
+              "3"),
           Map.of("sampler.memory", "3", "weights.update.events", "20", "sampler.linger", "400ms"),
           Map.of("weights.update.interval", "1s", "sampler.preset", "oversample"));
   static final int COUNT = VARIANTS.size();

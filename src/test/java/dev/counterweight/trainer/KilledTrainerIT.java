@@ -111,6 +111,7 @@ class KilledTrainerIT {
         .with("checkpoint.inline.max", "none")
         .with("checkpoint.keep", "1000")
         .with("events.recent.labels", "true")
+        .with("model.forest", "5")
         .with("instance.id", name);
   }
 
