@@ -237,7 +237,7 @@ class CheckpointRulesTest {
   private static MiniBatch covering(MiniBatch batch) {
     return Batches.with(
         batch,
-        batch.draws(),
+        TrainerJob.again(batch.draws()),
         Batches.NO_ROWS,
         new MiniBatch.Origin(
             "any",

@@ -322,6 +322,17 @@ final class TrainerJob {
     return shares;
   }
 
+  /** The same draws, each of an event that was drawn before. */
+  static MiniBatch.Draws again(MiniBatch.Draws of) {
+    return new MiniBatch.Draws(
+        of.features(),
+        of.labels(),
+        of.lossWeight(),
+        of.sourcePartition(),
+        of.sourceOffset(),
+        new byte[of.rows()]);
+  }
+
   /** The same before its last class is counted: its rows are of the class before. */
   static MiniBatch uncounted(MiniBatch of) {
     int last = CLASSES - 1;
