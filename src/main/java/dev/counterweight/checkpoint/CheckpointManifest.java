@@ -377,9 +377,32 @@ public record CheckpointManifest(
     mayBeAbsent(tree.path("schema"), SCHEMA_ADDITIONS);
     mayBeAbsent(tree.path("serving"), List.of("decision_weights"));
     try {
-      return JSON.treeToValue(tree, CheckpointManifest.class);
+      CheckpointManifest manifest = JSON.treeToValue(tree, CheckpointManifest.class);
+      manifest.requireForest();
+      return manifest;
     } catch (JsonProcessingException e) {
-      throw new IOException(e.getOriginalMessage(), e);
+      throw new IOException(
+          e.getCause() instanceof IllegalArgumentException broken
+              ? broken.getMessage()
+              : e.getOriginalMessage(),
+          e);
+    }
+  }
+
+  /** A forest has its file, and counts only where there is one. */
+  private void requireForest() throws IOException {
+    Integer trees = training.mixed().forest();
+    boolean stored = files.containsKey(StoredCheckpoint.FOREST);
+    if ((trees != null) != stored) {
+      throw new IOException(
+          "training.forest is %s, and %s is %s its files: one needs the other"
+              .formatted(
+                  trees == null ? "missing" : trees,
+                  StoredCheckpoint.FOREST,
+                  stored ? "among" : "not among"));
+    }
+    if (trees == null && probabilities != null && probabilities.forest() != null) {
+      throw new IOException("probabilities.forest is told, and training.forest is missing");
     }
   }
 }

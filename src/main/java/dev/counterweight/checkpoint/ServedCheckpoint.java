@@ -102,18 +102,28 @@ public final class ServedCheckpoint {
   public static Optional<Forest> forest(StoredCheckpoint checkpoint) {
     CheckpointManifest manifest = checkpoint.manifest();
     CheckpointManifest.Probabilities how = manifest.probabilities();
-    if (how == null || how.forest() == null) {
-      return Optional.empty();
-    }
+    boolean counts = how != null && how.forest() != null;
     Integer trees = manifest.training().mixed().forest();
     byte[] file = checkpoint.files().get(StoredCheckpoint.FOREST);
     if (trees == null || file == null) {
-      throw new IllegalArgumentException(
-          "it tells of a forest, and has no " + StoredCheckpoint.FOREST);
+      if (counts) {
+        throw new IllegalArgumentException(
+            "it tells of a forest, and has no " + StoredCheckpoint.FOREST);
+      }
+      return Optional.empty();
     }
     int columns = features(manifest.schema()).columnCount();
-    return Optional.of(
-        Forest.of(SafeTensors.parse(file), columns, manifest.schema().classes().size(), trees));
+    Forest saved =
+        Forest.of(SafeTensors.parse(file), columns, manifest.schema().classes().size(), trees);
+    if (saved.isGrown() != counts) {
+      throw new IllegalArgumentException(
+          "probabilities.forest is %s, and %s has %s: one needs the other"
+              .formatted(
+                  counts ? "told" : "missing",
+                  StoredCheckpoint.FOREST,
+                  counts ? "no tree" : "trees"));
+    }
+    return counts ? Optional.of(saved) : Optional.empty();
   }
 
   /**

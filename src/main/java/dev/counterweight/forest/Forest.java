@@ -1,5 +1,6 @@
 package dev.counterweight.forest;
 
+import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.State;
 import dev.counterweight.tensor.Stateful;
@@ -58,7 +59,8 @@ public final class Forest implements Stateful {
     return forest;
   }
 
-  boolean isGrown() {
+  /** Whether there is a tree yet: before that it can tell nothing. */
+  public boolean isGrown() {
     return !trees.isEmpty();
   }
 
@@ -162,9 +164,20 @@ public final class Forest implements Stateful {
     }
   }
 
+  private Runnable checkHeld(SafeTensors in) {
+    for (long rows : in.longs(HELD, classes)) {
+      if (rows > RowWindow.MOST_ROWS) {
+        throw new MalformedTensorsException(
+            "tensor '%s' has %d rows of a class: must be at most %d"
+                .formatted(HELD, rows, RowWindow.MOST_ROWS));
+      }
+    }
+    return () -> {};
+  }
+
   @Override
   public void declare(State state) {
-    state.longs(HELD, held).notNegative(HELD);
+    state.longs(HELD, held).notNegative(HELD).part(out -> {}, this::checkHeld);
     TreeTensors.declare(state, features, classes, most, trees);
   }
 }

@@ -15,7 +15,7 @@ final class RowWindow implements Stateful {
   static final int BINS = 32;
 
   /** Of a class. */
-  private static final int MOST_ROWS = 2_048;
+  static final int MOST_ROWS = 2_048;
 
   /** Of all classes together: what a tree is built from. */
   private static final int MOST_IN_ALL = 1 << 16;

@@ -88,6 +88,8 @@ final class TreeTensors {
     float[] slow = in.floats(SLOW, SafeTensors.ANY, 2, classes);
     float[] quick = in.floats(QUICK, SafeTensors.ANY, 2, classes);
     int each = 2 * classes;
+    requireExpected(SLOW, slow, classes);
+    requireExpected(QUICK, quick, classes);
     long[] found = {cuts.length, slow.length / each, quick.length / each};
     requireWhole(sizes, found);
     requireAtMost(sizes.length / 3, most);
@@ -135,13 +137,29 @@ final class TreeTensors {
 
   private static void requireWhole(long[] sizes, long[] found) {
     long[] sums = new long[3];
+    boolean any = true;
     for (int i = 0; i < sizes.length; i++) {
+      any &= sizes[i] >= 1 && sizes[i] <= found[i % 3]; // So that no sum overflows.
       sums[i % 3] += sizes[i];
     }
-    if (!Arrays.equals(sums, found) || Arrays.stream(sizes).anyMatch(size -> size < 1)) {
+    if (!any || !Arrays.equals(sums, found)) {
       throw new MalformedTensorsException(
           "tensor '%s' tells of %s nodes and counts, where there are %s"
               .formatted(SIZES, Arrays.toString(sums), Arrays.toString(found)));
+    }
+  }
+
+  /** Without any, a place of no rows would have shares that are no numbers. */
+  private static void requireExpected(String name, float[] counts, int classes) {
+    for (int at = classes; at < counts.length; at += 2 * classes) {
+      double sum = 0;
+      for (int c = 0; c < classes; c++) {
+        sum += counts[at + c];
+      }
+      if (!(sum > 0)) {
+        throw new MalformedTensorsException(
+            "tensor '%s' expects no class at place %d".formatted(name, at / (2 * classes)));
+      }
     }
   }
 

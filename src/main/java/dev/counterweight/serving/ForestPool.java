@@ -1,5 +1,7 @@
 package dev.counterweight.serving;
 
+import dev.counterweight.tensor.MalformedTensorsException;
+import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.State;
 import dev.counterweight.tensor.Stateful;
 import java.util.stream.DoubleStream;
@@ -14,6 +16,7 @@ import java.util.stream.DoubleStream;
  */
 public final class ForestPool implements Stateful {
   private static final double RATE = 0.02;
+  private static final String PARAMETERS = "forest.pool.parameters";
 
   private final int classes;
   private final OddsPool pool;
@@ -80,7 +83,19 @@ public final class ForestPool implements Stateful {
 
   @Override
   public void declare(State state) {
+    state.part(out -> {}, this::check);
     State own = state.in("forest.pool.").notNegative("parameters");
     pool.declare(own);
+  }
+
+  private Runnable check(SafeTensors in) {
+    for (double power : in.doubles(PARAMETERS, pool.parameters().length)) {
+      if (power > ForestShares.MOST) {
+        throw new MalformedTensorsException(
+            "tensor '%s' has %s: must be at most %s"
+                .formatted(PARAMETERS, power, ForestShares.MOST));
+      }
+    }
+    return () -> {};
   }
 }

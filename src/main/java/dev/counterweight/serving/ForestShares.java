@@ -18,9 +18,9 @@ public record ForestShares(double networks, double slow, double quick) {
   static final ForestShares INITIAL = new ForestShares(0.8, 0.3, 0);
 
   public ForestShares {
-    requireShare(networks);
-    requireShare(slow);
-    requireShare(quick);
+    requireShare("networks", networks);
+    requireShare("slow", slow);
+    requireShare("quick", quick);
   }
 
   /** As they are told, in order. */
@@ -32,10 +32,11 @@ public record ForestShares(double networks, double slow, double quick) {
     return all;
   }
 
-  private static void requireShare(double share) {
+  private static void requireShare(String name, double share) {
     if (!(share >= 0 && share <= MOST)) {
       throw new IllegalArgumentException(
-          "a share of %s in what is served: must be from 0 to %s".formatted(share, MOST));
+          "probabilities.forest.%s is %s: must be a number from 0 to %s"
+              .formatted(name, share, MOST));
     }
   }
 }

@@ -250,7 +250,7 @@ final class TrainingRun implements AutoCloseable {
       model.requireForm(learner.model());
       SortedMap<String, Tensor> tensors = new TreeMap<>(state.tensors());
       if (files.containsKey(StoredCheckpoint.FOREST)) {
-        tensors.putAll(parse(files, StoredCheckpoint.FOREST).tensors());
+        addEach(tensors, parse(files, StoredCheckpoint.FOREST));
       }
       Runnable learnt = learner.check(model.tensors(), optimizer.tensors(), tensors);
       Runnable rest = State.of(steps, scoring, featureShares, progress).check(tensors);
@@ -287,6 +287,20 @@ final class TrainingRun implements AutoCloseable {
   @Override
   public void close() {
     learner.close();
+  }
+
+  /** None takes the place of another's. */
+  private static void addEach(SortedMap<String, Tensor> tensors, SafeTensors forest) {
+    forest
+        .tensors()
+        .forEach(
+            (name, tensor) -> {
+              if (tensors.putIfAbsent(name, tensor) != null) {
+                throw new MalformedTensorsException(
+                    "tensor '%s' is in %s and in %s"
+                        .formatted(name, StoredCheckpoint.STATE, StoredCheckpoint.FOREST));
+              }
+            });
   }
 
   private static SafeTensors parse(Map<String, byte[]> files, String file) {

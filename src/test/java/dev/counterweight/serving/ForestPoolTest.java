@@ -90,7 +90,7 @@ class ForestPoolTest {
   void sharesThatCannotBeAreRefused(double share) {
     assertThatThrownBy(() -> new ForestShares(0.8, share, 0))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("a share of " + share);
+        .hasMessageContaining("probabilities.forest.slow is " + share);
   }
 
   /** Balanced odds of 1/3 each, but for chance. */

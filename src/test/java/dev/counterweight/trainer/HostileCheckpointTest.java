@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.counterweight.checkpoint.Announcement;
 import dev.counterweight.checkpoint.CheckpointFolder;
 import dev.counterweight.checkpoint.CheckpointManifest;
+import dev.counterweight.checkpoint.ServedCheckpoint;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.event.Sha256;
 import dev.counterweight.protocol.FailureException;
@@ -39,6 +40,8 @@ class HostileCheckpointTest {
   private static final String MODEL = "model.safetensors";
   private static final String OPTIMIZER = "optimizer.safetensors";
   private static final String STATE = "state.safetensors";
+  private static final String FOREST = "forest.safetensors";
+  private static final String TREES = "\"forest\" : 5,?";
   private static SortedMap<String, byte[]> valid = new TreeMap<>();
 
   @TempDir Path folder;
@@ -191,7 +194,121 @@ class HostileCheckpointTest {
             t -> filled(t, 1),
             "values in its buckets, of 1: must have 1"),
         tensor("a negative step", OPTIMIZER, "step", t -> filled(t, -5), "'step' is -5"),
-        tensor("a negative partition", STATE, "trainer.spans", t -> filled(t, -2), "partition -2"));
+        tensor("a negative partition", STATE, "trainer.spans", t -> filled(t, -2), "partition -2"),
+        tensor("rows that are not there", FOREST, "forest.held", t -> filled(t, 1), "forest.rows"),
+        tensor(
+            "what the state has",
+            FOREST,
+            "forest.slots",
+            t -> t,
+            "tensor 'forest.slots' is in state.safetensors and in forest.safetensors"),
+        tensor("a slot there is not", STATE, "forest.slots", t -> filled(t, 99), "forest.slots"),
+        tensor(
+            "a power that no pool has",
+            STATE,
+            "forest.pool.parameters",
+            t -> first(t, 3.5),
+            "'forest.pool.parameters' has 3.5: must be at most 3.0"));
+  }
+
+  /** What neither goes on training nor is served. */
+  static List<Hostile> hostileForests() {
+    return List.of(
+        disk("truncated", c -> Files.write(c.resolve(FOREST), new byte[3]), "has 3 bytes"),
+        disk("empty", c -> Files.write(c.resolve(FOREST), new byte[0]), "has 0 bytes"),
+        disk("flipped byte", c -> flip(c.resolve(FOREST)), FOREST + " has another SHA-256"),
+        disk("missing", c -> Files.delete(c.resolve(FOREST)), FOREST + " is missing"),
+        files("no safetensors", f -> f.put(FOREST, new byte[4]), "4 bytes"),
+        power("networks", "3.5"),
+        power("slow", "-0.1"),
+        power("quick", "\"NaN\""),
+        json("a power missing", j -> j.replace("\"slow\"", "\"slower\""), "property 'slow'"),
+        json(
+            "none asked for",
+            j -> j.replaceFirst(TREES, ""),
+            "training.forest is missing, and forest.safetensors is among its files"),
+        json(
+            "no file listed",
+            j -> j.replace(FOREST, "other.safetensors"),
+            "training.forest is 5, and forest.safetensors is not among its files"),
+        json(
+            "powers of nothing",
+            j -> j.replaceFirst(TREES, "").replace(FOREST, "other.safetensors"),
+            "probabilities.forest is told, and training.forest is missing"),
+        tensor(
+            "another shape",
+            FOREST,
+            "forest.thresholds",
+            t -> new Tensor.F32(new float[2], 2),
+            "F32[2] and must be"),
+        tensor("a negative count", FOREST, "forest.slow", t -> first(t, -1), "'forest.slow' is -1"),
+        tensor("NaN", FOREST, "forest.quick", t -> first(t, Float.NaN), "'forest.quick' has a"),
+        tensor("negative rows", FOREST, "forest.held", t -> filled(t, -1), "'forest.held' is -1"),
+        tensor(
+            "rows that overflow",
+            FOREST,
+            "forest.held",
+            t -> filled(t, Long.MAX_VALUE),
+            "'forest.held' has 9223372036854775807 rows of a class: must be at most 2048"),
+        tensor(
+            "nothing expected",
+            FOREST,
+            "forest.slow",
+            t -> new Tensor.F32(new float[((Tensor.F32) t).values().length], t.shape()),
+            "'forest.slow' expects no class at place 0"),
+        tensor("sizes that overflow", FOREST, "forest.trees", t -> overflowing(t), "tells of"),
+        files(
+            "more trees than told",
+            f -> forest(f, 6, new int[6], 6),
+            "tells of 6 trees: must be at most 5"),
+        files("a chain of nodes", f -> forest(f, 1, new int[100_000], 1), "a node leads nowhere"),
+        files("a node before itself", f -> forest(f, 1, new int[] {-5, 0}, 1), "leads nowhere"));
+  }
+
+  private static Hostile power(String name, String value) {
+    return json(
+        "a power of " + value,
+        j -> j.replaceFirst("\"" + name + "\" : [^,\\s]+", "\"" + name + "\" : " + value),
+        "probabilities.forest.%s is %s: must be a number from 0 to 3.0"
+            .formatted(name, value.replace("\"", "")));
+  }
+
+  /** Sums to what it did, but for what a long cannot hold. */
+  private static Tensor overflowing(Tensor sizes) {
+    long[] of = ((Tensor.I64) sizes).values();
+    long[] all = new long[of.length + 6];
+    Arrays.fill(all, Long.MAX_VALUE);
+    System.arraycopy(of, 0, all, 6, of.length);
+    for (int i = 6; i < 9; i++) {
+      all[i] += 2;
+    }
+    return new Tensor.I64(all, new long[] {all.length / 3, 3});
+  }
+
+  /** Trees of as many nodes each, all of them counted in at as many places as there are trees. */
+  private static void forest(SortedMap<String, byte[]> files, int trees, int[] rights, int leaves) {
+    int nodes = rights.length / trees;
+    long[] sizes = new long[3 * trees];
+    int[] features = new int[rights.length];
+    Arrays.fill(features, nodes == 1 ? -1 : 0);
+    for (int t = 0; t < trees; t++) {
+      sizes[3 * t] = nodes;
+      sizes[3 * t + 1] = 1;
+      sizes[3 * t + 2] = 1;
+    }
+    float[] counts = new float[6 * leaves];
+    Arrays.fill(counts, 1);
+    TrainingRuns.change(
+        files,
+        FOREST,
+        all -> {
+          all.put("forest.trees", new Tensor.I64(sizes, new long[] {trees, 3}));
+          all.put("forest.features", new Tensor.I32(features, features.length));
+          all.put("forest.rights", new Tensor.I32(rights, rights.length));
+          all.put("forest.thresholds", new Tensor.F32(new float[rights.length], rights.length));
+          all.put("forest.slow", new Tensor.F32(counts, leaves, 2, 3));
+          all.put("forest.quick", new Tensor.F32(counts, leaves, 2, 3));
+        });
   }
 
   @BeforeAll
@@ -225,7 +342,34 @@ class HostileCheckpointTest {
         .hasMessageContaining(hostile.reason());
   }
 
+  @ParameterizedTest
+  @MethodSource("hostileForests")
+  void noSuchForestGoesOnOrIsServed(Hostile hostile) {
+    assertThat(catchThrowable(() -> take(hostile)))
+        .isInstanceOfAny(IOException.class, FailureException.class)
+        .hasMessageContaining(hostile.reason());
+    assertThat(catchThrowable(() -> ServedCheckpoint.of(read(hostile))))
+        .isInstanceOfAny(IOException.class, FailureException.class)
+        .hasMessageContaining(hostile.reason());
+  }
+
+  @Test
+  void treesThatAreSaidToCountNothingAreNotServed() throws Exception {
+    Hostile hostile = json("", j -> j.replace("\"forest\" : {", "\"forested\" : {"), "");
+
+    assertThat(catchThrowable(() -> ServedCheckpoint.of(read(hostile))))
+        .isInstanceOf(FailureException.class)
+        .hasMessageContaining("probabilities.forest is missing, and forest.safetensors has trees");
+  }
+
   private void take(Hostile hostile) throws Exception {
+    StoredCheckpoint read = read(hostile);
+    try (TrainingRun run = run()) {
+      run.restore(read.ref().name(), read.files());
+    }
+  }
+
+  private StoredCheckpoint read(Hostile hostile) throws Exception {
     SortedMap<String, byte[]> files = new TreeMap<>(valid);
     hostile.files().change(files);
     StoredCheckpoint stored = store.write(manifest(), files);
@@ -235,10 +379,11 @@ class HostileCheckpointTest {
     var ref = new Announcement.Ref(stored.ref().name(), Sha256.of(Files.readAllBytes(json)));
     hostile.disk().change(place);
 
-    StoredCheckpoint read = store.read(ref);
-    try (TrainingRun run = run()) {
-      run.restore(read.ref().name(), read.files());
-    }
+    return store.read(ref);
+  }
+
+  private static Hostile files(String name, Content files, String reason) {
+    return new Hostile(name, files, j -> j, c -> {}, reason);
   }
 
   private static Hostile disk(String name, Disk disk, String reason) {
@@ -341,6 +486,6 @@ class HostileCheckpointTest {
   }
 
   private static TrainerJob job() {
-    return new TrainerJob("localhost:1", "any", Path.of("unused"));
+    return new TrainerJob("localhost:1", "any", Path.of("unused")).with("model.forest", "5");
   }
 }

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.fail;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.counterweight.checkpoint.ServedCheckpoint;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.event.EventDecoder;
 import dev.counterweight.event.FeatureSchema;
 import dev.counterweight.event.RawEvent;
 import dev.counterweight.event.WriterSchemas;
+import dev.counterweight.serving.Scratch;
+import dev.counterweight.serving.ServedModel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -140,9 +144,10 @@ class PyTorchReaderTest {
   }
 
   /** The document's three parts one below the other, called as it says. */
-  @Test
-  void theDocumentsPythonTakenTogetherServesRows() throws Exception {
-    TrainerJob job = new TrainerJob("localhost:1", "any", folder);
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "5"})
+  void theDocumentsPythonTakenTogetherServesRows(String trees) throws Exception {
+    TrainerJob job = new TrainerJob("localhost:1", "any", folder).with("model.forest", trees);
     try (TrainingRun run = new TrainingRun(job.config())) {
       TrainingRuns.train(run, TrainerJob::batch, 0, TrainerJob.RECORDS);
       StoredCheckpoint stored = job.save(run);
@@ -165,7 +170,15 @@ class PyTorchReaderTest {
           .isEqualTo("a");
       assertThat(new ObjectMapper().readTree(lines.get(1)).path("decision").asText())
           .isEqualTo("b");
-      assertThat(new ObjectMapper().readTree(lines.get(1)).path("probabilities")).hasSize(3);
+      JsonNode second = new ObjectMapper().readTree(lines.get(1)).path("probabilities");
+      ServedModel ours = ServedCheckpoint.of(stored);
+      Scratch scratch = ours.scratch();
+      ours.score(new float[] {20, 60, 20, 20}, 0, scratch);
+      assertThat(second).hasSize(3);
+      for (int c = 0; c < 3; c++) {
+        assertThat(second.path(ours.classes().get(c)).asDouble())
+            .isCloseTo(scratch.probabilities()[c], within(1e-5));
+      }
     }
   }
 

@@ -7,12 +7,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.counterweight.Python;
 import dev.counterweight.batch.MiniBatch;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -72,18 +74,53 @@ class ServedInPythonTest {
         settings, number -> TrainerJob.recent(TrainerJob.uncounted(TrainerJob.batch(number))));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "model.forest=5",
+        "model.forest=5 model.average=0.9 loss=focal",
+        "model.forest=5 checkpoint.every.steps=1 events.recent.labels=true"
+            + " weights.formula=batch",
+        "model.forest=5 decision=recall(b,0.95)"
+      })
+  void soItDoesWithAForest(String settings) throws Exception {
+    assertServesAlike(settings, number -> TrainerJob.recent(TrainerJob.batch(number)));
+  }
+
+  @Test
+  void soItDoesWithAForestBeforeAClassIsCounted() throws Exception {
+    assertServesAlike(
+        "model.forest=5",
+        number -> TrainerJob.recent(TrainerJob.uncounted(TrainerJob.batch(number))));
+  }
+
+  /** Values that are missing, and categories. */
+  @ParameterizedTest
+  @ValueSource(strings = {"model.forest=5", "model.forest=1 model.rates=1 model.average=0"})
+  void soItDoesWithAForestOverDeclaredFeatures(String settings) throws Exception {
+    TrainerJob job = new TrainerJob("localhost:1", "any", folder).with(DeclaredFeatures.ALL);
+
+    assertServesAlike(job.withAll(settings), DeclaredFeatures::batch);
+  }
+
   private void assertServesAlike(String settings, IntFunction<MiniBatch> batches) throws Exception {
-    TrainerJob job = new TrainerJob("localhost:1", "any", folder);
-    job.withAll(settings);
+    assertServesAlike(new TrainerJob("localhost:1", "any", folder).withAll(settings), batches);
+  }
+
+  private void assertServesAlike(TrainerJob job, IntFunction<MiniBatch> batches) throws Exception {
     List<Prediction> served = new ArrayList<>();
     try (TrainingRun run = new TrainingRun(job.config(), row -> served.add(TrainerJob.copy(row)))) {
       TrainingRuns.train(run, batches, 0, 8);
       Path checkpoint = write(job, run);
-      float[] scores = run.logits(batches.apply(8).evaluation().features());
+      float[] rows = batches.apply(8).evaluation().features();
+      float[] scores = run.logits(rows);
       served.clear();
       run.train(batches.apply(8));
 
-      JsonNode theirs = serve(checkpoint, scores);
+      JsonNode theirs =
+          job.config().trainer().model().trees() > 0
+              ? serveWithForest(checkpoint, scores, rows)
+              : serve(checkpoint, scores);
 
       assertThat(served).hasSize(TrainerJob.EVALUATED);
       for (int row = 0; row < served.size(); row++) {
@@ -102,28 +139,57 @@ class ServedInPythonTest {
   }
 
   private JsonNode serve(Path checkpoint, float[] scores) throws Exception {
+    return run("numpy", block("def server("), "None", checkpoint, scores);
+  }
+
+  /** Its views are made of columns, by the part of the page that reads tensors. */
+  private JsonNode serveWithForest(Path checkpoint, float[] scores, float[] rows) throws Exception {
+    StringBuilder json = new StringBuilder("[");
+    for (float value : rows) {
+      json.append(json.length() > 1 ? "," : "").append(value); // NaN as Python reads it.
+    }
+    Files.writeString(folder.resolve("rows.json"), json.append("]"));
+    return run(
+        "torch",
+        block("def forest(") + block("def server("),
+        """
+        forest(sys.argv[1])(numpy.array(json.loads(Path(sys.argv[2]).with_name("rows.json")
+            .read_text()), "f4").reshape(len(scores), -1))\
+        """,
+        checkpoint,
+        scores);
+  }
+
+  private static String block(String of) throws IOException {
+    String page = Files.readString(Path.of("docs/checkpoint.md"));
+    int start = page.lastIndexOf("```python\n", page.indexOf(of)) + "```python\n".length();
+    return page.substring(start, page.indexOf("```", start));
+  }
+
+  private JsonNode run(String library, String page, String views, Path checkpoint, float[] scores)
+      throws Exception {
     Path file = folder.resolve("scores.json");
     new ObjectMapper().writeValue(file.toFile(), scores);
-    String page = Files.readString(Path.of("docs/checkpoint.md"));
-    int served = page.indexOf("def server(");
-    int start = page.lastIndexOf("```python\n", served) + "```python\n".length();
     Path script = folder.resolve("serve.py");
     Files.writeString(
         script,
-        page.substring(start, page.indexOf("```", start))
+        page
             + """
 
             import sys
             scores = numpy.array(json.loads(Path(sys.argv[2]).read_text()), "f4").reshape(int(sys.argv[3]), -1, 3)
-            p, decisions = server(sys.argv[1])(scores)
+            p, decisions = server(sys.argv[1])(scores, VIEWS)
             print(json.dumps([p.tolist(), decisions.tolist()]))
-            """);
+            """
+                .replace("VIEWS", views));
     Python.Outcome outcome =
-        Python.run(
+        Python.runWith(
+            library,
             script.toString(),
             checkpoint.toString(),
             file.toString(),
             Integer.toString(TrainerJob.EVALUATED));
-    return new ObjectMapper().readTree(outcome.output().getBytes(StandardCharsets.UTF_8));
+    String last = outcome.output().strip().lines().reduce("", (before, line) -> line);
+    return new ObjectMapper().readTree(last.getBytes(StandardCharsets.UTF_8));
   }
 }
