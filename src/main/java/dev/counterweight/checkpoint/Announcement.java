@@ -11,7 +11,6 @@ import dev.counterweight.protocol.FailureException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param folder absolute path of the checkpoint's folder where it was written
  * @param earlier announced before and still kept, newest first
  * @param inline {file name: base64} of the checkpoint's files, where they are small enough, so that
- *     a reader needs no shared disk
+ *     a reader needs no shared disk; a forest is gzipped, and has .gz after its name
  */
 public record Announcement(
     Ref checkpoint,
@@ -66,11 +65,11 @@ public record Announcement(
 
   /**
    * Of a checkpoint, with what it may carry of it, so that it is no larger than a record may be by
-   * default: all files, from which training can go on, or {@code checkpoint.json} and the model
-   * alone, from which it can be served, or nothing.
+   * default: all files, from which training can go on, or {@code checkpoint.json}, the model and
+   * its forest alone, from which it can be served, or nothing.
    *
    * @param earlier announced before and still kept, newest first
-   * @param inlineMaxBytes the most bytes of files, before base64; 0 for none
+   * @param inlineMaxBytes the most bytes of files as they are carried, before base64; 0 for none
    */
   public static Announcement of(
       StoredCheckpoint checkpoint, List<Ref> earlier, long inlineMaxBytes) {
@@ -89,7 +88,8 @@ public record Announcement(
       return bare.with(Map.of(), Collections.emptySortedMap());
     }
     long room = (MAX_BYTES - size - NAMES_BYTES) / 4 * 3;
-    return bare.with(manifest.metrics(), inlineOf(checkpoint, Math.min(inlineMaxBytes, room)));
+    return bare.with(
+        manifest.metrics(), InlineFiles.of(checkpoint, Math.min(inlineMaxBytes, room)));
   }
 
   /**
@@ -155,50 +155,17 @@ public record Announcement(
   }
 
   /**
-   * What of a checkpoint an announcement may carry.
-   *
-   * @param maxBytes the most bytes of files, before base64; 0 for none
-   * @return {file name: base64}: everything, or checkpoint.json and the model, or nothing
-   */
-  static SortedMap<String, String> inlineOf(StoredCheckpoint checkpoint, long maxBytes) {
-    SortedMap<String, byte[]> all = new TreeMap<>(checkpoint.files());
-    all.put(CheckpointManifest.FILE, checkpoint.manifest().toJson());
-    if (size(all) <= maxBytes) {
-      return encode(all);
-    }
-    return servedOf(checkpoint, maxBytes);
-  }
-
-  /** {file name: base64} of checkpoint.json and the model, or nothing if they are larger. */
-  static SortedMap<String, String> servedOf(StoredCheckpoint checkpoint, long maxBytes) {
-    SortedMap<String, byte[]> served = new TreeMap<>(checkpoint.files());
-    served.keySet().retainAll(StoredCheckpoint.SERVED);
-    served.put(CheckpointManifest.FILE, checkpoint.manifest().toJson());
-    return size(served) <= maxBytes ? encode(served) : Collections.emptySortedMap();
-  }
-
-  /**
    * The checkpoint that this carries.
    *
    * @throws IOException if it does not carry all of it, or what it carries is damaged
    */
   StoredCheckpoint readInline() throws IOException {
     return StoredCheckpoint.read(
-        checkpoint, folder, (file, max) -> NamedCheckpoint.decode(inline, file));
+        checkpoint, folder, (file, max) -> InlineFiles.decode(inline, file, max));
   }
 
   /** The checkpoint announced, with what this carries of it. */
   public NamedCheckpoint named() {
     return new NamedCheckpoint(checkpoint, inline);
-  }
-
-  private static SortedMap<String, String> encode(SortedMap<String, byte[]> files) {
-    SortedMap<String, String> encoded = new TreeMap<>();
-    files.forEach((name, bytes) -> encoded.put(name, Base64.getEncoder().encodeToString(bytes)));
-    return encoded;
-  }
-
-  private static long size(SortedMap<String, byte[]> files) {
-    return files.values().stream().mapToLong(bytes -> bytes.length).sum();
   }
 }

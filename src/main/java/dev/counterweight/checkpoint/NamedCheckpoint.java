@@ -2,9 +2,7 @@ package dev.counterweight.checkpoint;
 
 import dev.counterweight.checkpoint.Announcement.Ref;
 import java.io.IOException;
-import java.util.Base64;
 import java.util.Collections;
-import java.util.Map;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -38,7 +36,7 @@ public record NamedCheckpoint(Ref ref, SortedMap<String, String> inline) {
    */
   public CheckpointManifest readManifest(CheckpointReader store) throws IOException {
     return carries(CheckpointManifest.FILE)
-        ? StoredCheckpoint.readManifest(ref, (file, max) -> decode(inline, file))
+        ? StoredCheckpoint.readManifest(ref, carried())
         : store.readManifest(ref);
   }
 
@@ -48,26 +46,32 @@ public record NamedCheckpoint(Ref ref, SortedMap<String, String> inline) {
    * @throws IOException as {@link #readManifest}
    */
   public StoredCheckpoint readServed(CheckpointReader store) throws IOException {
-    return carries(CheckpointManifest.FILE) && carries(StoredCheckpoint.MODEL)
-        ? StoredCheckpoint.readServed(
-            ref, store.location(ref.name()), (file, max) -> decode(inline, file))
-        : store.readServed(ref);
+    if (!carries(CheckpointManifest.FILE) || !carries(StoredCheckpoint.MODEL)) {
+      return store.readServed(ref);
+    }
+    try {
+      return StoredCheckpoint.readServed(ref, store.location(ref.name()), carried());
+    } catch (IOException e) {
+      return readServedInstead(store, e);
+    }
+  }
+
+  private StoredCheckpoint readServedInstead(CheckpointReader store, IOException carried)
+      throws IOException {
+    try {
+      return store.readServed(ref);
+    } catch (IOException e) {
+      e.addSuppressed(carried);
+      throw new IOException(
+          "%s; and in the store: %s".formatted(carried.getMessage(), e.getMessage()), e);
+    }
+  }
+
+  private StoredCheckpoint.Source carried() {
+    return (file, max) -> InlineFiles.decode(inline, file, max);
   }
 
   private boolean carries(String file) {
     return inline.containsKey(file);
-  }
-
-  /** A file of those that a record carries. */
-  static byte[] decode(Map<String, String> inline, String file) throws IOException {
-    String base64 = inline.get(file);
-    if (base64 == null) {
-      throw new IOException("the record does not carry " + file);
-    }
-    try {
-      return Base64.getDecoder().decode(base64);
-    } catch (IllegalArgumentException e) {
-      throw new IOException(file + " in the record is not base64", e);
-    }
   }
 }

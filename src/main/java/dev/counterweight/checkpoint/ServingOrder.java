@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param checkpoint the one to be served
  * @param folder absolute path of its folder where the order was given
- * @param inline as an announcement's: its model, if it is small enough, so that it can be served
+ * @param inline as an announcement's: what serves, if it is small enough, so that it can be served
  *     once newer checkpoints have driven it out of the store
  */
 public record ServingOrder(
@@ -38,7 +38,7 @@ public record ServingOrder(
   /** Of a checkpoint, with its model where that is small enough. */
   public static ServingOrder of(StoredCheckpoint checkpoint) {
     return new ServingOrder(
-        checkpoint.ref(), checkpoint.location(), Announcement.servedOf(checkpoint, INLINE_BYTES));
+        checkpoint.ref(), checkpoint.location(), InlineFiles.served(checkpoint, INLINE_BYTES));
   }
 
   /** The key of every order. */

@@ -40,7 +40,7 @@ class AnnouncementTest {
   @Test
   void aFolderThatIsElsewhereIsReplacedByTheAnnouncementsCopy() {
     Announcement announcement =
-        Announcement.parse(announce(Announcement.inlineOf(written, EVERYTHING)).toJson());
+        Announcement.parse(announce(InlineFiles.of(written, EVERYTHING)).toJson());
 
     StoredCheckpoint read = new Announced(List.of(announcement)).newestWhole(other).orElseThrow();
 
@@ -55,12 +55,12 @@ class AnnouncementTest {
   void whatDoesNotFitWholeCarriesItsModelAlone() {
     long manifest = written.manifest().toJson().length;
 
-    assertThat(Announcement.inlineOf(written, manifest + 10_105)).hasSize(4);
-    assertThat(Announcement.inlineOf(written, manifest + 10_104))
+    assertThat(InlineFiles.of(written, manifest + 10_105)).hasSize(4);
+    assertThat(InlineFiles.of(written, manifest + 10_104))
         .containsOnlyKeys("checkpoint.json", "model.safetensors");
-    assertThat(Announcement.inlineOf(written, manifest + 100)).hasSize(2);
-    assertThat(Announcement.inlineOf(written, manifest + 99)).isEmpty();
-    assertThat(Announcement.inlineOf(written, 0)).isEmpty();
+    assertThat(InlineFiles.of(written, manifest + 100)).hasSize(2);
+    assertThat(InlineFiles.of(written, manifest + 99)).isEmpty();
+    assertThat(InlineFiles.of(written, 0)).isEmpty();
   }
 
   @Test
@@ -104,7 +104,7 @@ class AnnouncementTest {
 
   @Test
   void aModelAloneIsNotTrainedOn() {
-    SortedMap<String, String> model = Announcement.inlineOf(written, 5_000);
+    SortedMap<String, String> model = InlineFiles.of(written, 5_000);
     assertThat(model).hasSize(2);
 
     assertThat(new Announced(List.of(announce(model))).newestWhole(other)).isEmpty();
@@ -112,7 +112,7 @@ class AnnouncementTest {
 
   @Test
   void aDamagedCopyIsNotUsed() {
-    SortedMap<String, String> flipped = new TreeMap<>(Announcement.inlineOf(written, EVERYTHING));
+    SortedMap<String, String> flipped = new TreeMap<>(InlineFiles.of(written, EVERYTHING));
     byte[] bytes = new byte[100];
     bytes[99] = 1;
     flipped.put("model.safetensors", Base64.getEncoder().encodeToString(bytes));
