@@ -25,14 +25,15 @@ final class CheckpointKeys {
       KEYS.key("checkpoint.keep", 5, Form.whole(1, MAX_KEEP))
           .means("Checkpoints kept in the folder.");
   private static final Key<Long> INLINE_MAX =
-      KEYS.key("checkpoint.inline.max", "256 KiB", Amount.SIZE.orNone(0, MAX_INLINE_BYTES))
+      KEYS.key("checkpoint.inline.max", "640 KiB", Amount.SIZE.orNone(0, MAX_INLINE_BYTES))
           .means(
               "Size up to which the announcement of a checkpoint carries its files, so that a"
                   + " reader needs no shared disk and a trainer that cannot reach the folder can go"
-                  + " on: all of them if they fit together, as those of two or three classes do in"
-                  + " 256 KiB, else the model if it fits. At most 640 KiB, and what the rest of the"
-                  + " announcement leaves of 1 MB: the record must stay below the topic's"
-                  + " max.message.bytes. none carries nothing.");
+                  + " on: all of them if they fit together, as those of two or three classes do"
+                  + " without a forest, else what serves if it fits: the model, and its forest,"
+                  + " which is gzipped, to 40 % or less, and counts as that. At most 640 KiB, and"
+                  + " what the rest of the announcement leaves of 1 MB: the record must stay below"
+                  + " the topic's max.message.bytes. none carries nothing.");
 
   private CheckpointKeys() {}
 

@@ -76,8 +76,9 @@ final class TrainerKeys {
                   + " class, builds one tree after the other anew from them, and learns from each"
                   + " event once; what it says is pooled with the networks' probabilities, by"
                   + " powers that follow the newest labels. 20 is a good number. For streams where"
-                  + " trees do well: it costs some 10 to 30 us an event, and its checkpoints, of up"
-                  + " to some MB, are too large to travel with their announcements.");
+                  + " trees do well: it costs some 10 to 30 us an event, and its checkpoints grow"
+                  + " by up to some MB: those of two classes still travel with their announcements,"
+                  + " enough to be served, and those of many classes may not.");
   static final Key<Integer> BATCH_SIZE =
       KEYS.key("batch.size", 32, Form.whole(1, 1_000_000)).means("Rows a step.");
 

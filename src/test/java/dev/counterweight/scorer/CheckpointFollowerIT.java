@@ -27,6 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -205,6 +206,30 @@ class CheckpointFollowerIT {
     settled();
 
     assertThat(step()).isEqualTo(1);
+  }
+
+  @Test
+  void aForestComesWithItsAnnouncementAndWithAnOrder() throws Exception {
+    made.forest(5);
+    Announcement ordered = announce(1);
+    Announcement newest = announce(2);
+    byte[] forest = Files.readAllBytes(Path.of(newest.folder(), StoredCheckpoint.FOREST));
+    List<byte[]> read = new CopyOnWriteArrayList<>();
+    delete(Path.of(newest.folder()));
+
+    CheckpointFollower started = start(one -> noting(one, read));
+    assertThat(started.awaitSettled(Duration.ofSeconds(30))).isTrue();
+    assertThat(step()).isEqualTo(2);
+
+    delete(Path.of(ordered.folder()));
+    new ServingOrders(config(), clients()).serve(ordered.checkpoint().name());
+    awaitStep(1);
+    assertThat(read).hasSize(2).allSatisfy(bytes -> assertThat(bytes).isEqualTo(forest));
+  }
+
+  private static ServedModel noting(StoredCheckpoint one, List<byte[]> read) {
+    read.add(Objects.requireNonNull(one.files().get(StoredCheckpoint.FOREST)));
+    return ServedCheckpoint.of(one);
   }
 
   @Test

@@ -8,9 +8,12 @@ import dev.counterweight.checkpoint.CheckpointReader;
 import dev.counterweight.checkpoint.StoredCheckpoint;
 import dev.counterweight.evaluation.Interval;
 import dev.counterweight.event.EventSchema;
+import dev.counterweight.forest.WindowForest;
 import dev.counterweight.protocol.RecentMetrics;
 import dev.counterweight.protocol.StreamIdentity;
+import dev.counterweight.serving.ForestShares;
 import dev.counterweight.tensor.SafeTensors;
+import dev.counterweight.tensor.State;
 import dev.counterweight.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,6 +23,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
@@ -43,6 +47,7 @@ public final class MadeCheckpoints {
   private long inlineBytes = 1 << 20;
   private float steeper = 1;
   private List<Integer> hidden = List.of();
+  private int trees;
 
   public MadeCheckpoints(Path folder, String job) {
     this.folder = folder;
@@ -69,6 +74,12 @@ public final class MadeCheckpoints {
   /** Networks of these layers from now on. */
   public MadeCheckpoints hidden(List<Integer> sizes) {
     hidden = List.copyOf(sizes);
+    return this;
+  }
+
+  /** With forests of so many trees from now on. */
+  MadeCheckpoints forest(int count) {
+    trees = count;
     return this;
   }
 
@@ -130,15 +141,14 @@ public final class MadeCheckpoints {
     } else {
       network(tensors, columns, classes);
     }
+    SortedMap<String, byte[]> files = new TreeMap<>();
+    files.put(StoredCheckpoint.MODEL, new SafeTensors(new TreeMap<>(tensors)).toBytes());
+    files.put(StoredCheckpoint.STATE, new byte[10]);
+    if (trees > 0) {
+      files.put(StoredCheckpoint.FOREST, grown(columns, classes));
+    }
     try {
-      return store.write(
-          manifest(step, metrics),
-          new TreeMap<>(
-              Map.of(
-                  StoredCheckpoint.MODEL,
-                  new SafeTensors(new TreeMap<>(tensors)).toBytes(),
-                  StoredCheckpoint.STATE,
-                  new byte[10])));
+      return store.write(manifest(step, metrics), files);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -159,6 +169,19 @@ public final class MadeCheckpoints {
       tensors.put(2 * layer + ".bias", new Tensor.F32(new float[out], out));
       in = out;
     }
+  }
+
+  private byte[] grown(int columns, int classes) {
+    SplittableRandom random = new SplittableRandom(1);
+    WindowForest forest = new WindowForest(columns, classes, trees, 1);
+    for (int i = 0; i < 1_000; i++) {
+      float[] row = new float[columns];
+      for (int f = 0; f < columns; f++) {
+        row[f] = (float) random.nextDouble();
+      }
+      forest.learn(row, 0, i % classes);
+    }
+    return new SafeTensors(State.of(forest.grown()).save()).toBytes();
   }
 
   private CheckpointManifest manifest(long step, Map<String, Object> metrics) {
@@ -182,14 +205,23 @@ public final class MadeCheckpoints {
             hidden.isEmpty()
                 ? new CheckpointManifest.Layers("linear", List.of(), "none", 0)
                 : new CheckpointManifest.Layers("mlp", hidden, "relu", 0),
-            CheckpointManifest.Mixed.NONE,
+            new CheckpointManifest.Mixed(null, null, null, trees > 0 ? trees : null),
             new CheckpointManifest.Objective("cross-entropy", "mean"),
             new CheckpointManifest.Updates("adam", 0.01, 0.9, 0.999, 0, 0, 1),
             32,
             1),
         new CheckpointManifest.Serving(false, "argmax-scores", null, null, null, null, null, null),
         new CheckpointManifest.Probabilities(
-            null, null, 0.0, null, ones, null, null, null, null, null),
+            null,
+            null,
+            0.0,
+            null,
+            ones,
+            null,
+            null,
+            null,
+            trees > 0 ? new ForestShares(1, 0.5, 0.5) : null,
+            null),
         new CheckpointManifest.Shares(even, ones),
         metrics,
         new TreeMap<>());
