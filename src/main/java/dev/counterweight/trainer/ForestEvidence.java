@@ -82,6 +82,11 @@ final class ForestEvidence implements Stateful {
     }
   }
 
+  /** Whether there is a forest. */
+  boolean learns() {
+    return forest != null;
+  }
+
   /** Trains on a record's events. */
   void train(MiniBatch.Draws draws) {
     for (int row = 0; forest != null && row < draws.rows(); row++) {

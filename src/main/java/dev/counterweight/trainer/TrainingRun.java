@@ -31,12 +31,12 @@ import org.jspecify.annotations.Nullable;
  * of the sequence of records trained on.
  *
  * <p>What is done with each record, in this order: score its evaluation slice with the model as it
- * is, take the slice into the normaliser, then make a step for every full batch of draws, and let
- * the forest, if there is one, learn from those that are fresh. The first record primes the
- * normaliser before it is scored, since unscaled features would make scores of no meaning: with its
- * slice or, if that is empty, with its draws weighted back to the stream.
+ * is, take the slice into the normaliser, then make a step for every full batch of draws, while the
+ * forest, if there is one, learns from those that are fresh on a thread of its own. The first
+ * record primes the normaliser before it is scored, since unscaled features would make scores of no
+ * meaning: with its slice or, if that is empty, with its draws weighted back to the stream.
  *
- * <p>Owns native memory until closed. Not thread-safe.
+ * <p>Owns native memory, and that thread, until closed. Not thread-safe.
  */
 final class TrainingRun implements AutoCloseable {
   /** Steps in a row, without a finite loss or gradient, at which the run stops. */
@@ -50,6 +50,7 @@ final class TrainingRun implements AutoCloseable {
   private final Scoring scoring;
   private final FeatureShares featureShares;
   private final Progress progress;
+  private final CompanionThread forestThread = new CompanionThread("counterweight-forest");
   private MiniBatch.@Nullable Draws newest;
 
   /** Tells nobody of single predictions. */
@@ -83,8 +84,7 @@ final class TrainingRun implements AutoCloseable {
     rules.require(batch);
     test(batch);
     learner.observe(batch.prior(), batch.classWeight());
-    TrainResult result = steps.train(batch.draws());
-    scoring.forest().train(batch.draws());
+    TrainResult result = train(batch.draws());
     scoring.recent().cover(batch.recent(), steps());
     featureShares.scored(batch.evaluation());
     featureShares.drawn(batch.draws());
@@ -99,6 +99,14 @@ final class TrainingRun implements AutoCloseable {
               .formatted(steps.badInARow(), steps()));
     }
     return result;
+  }
+
+  /** Neither networks nor forest see what the other learns: so they learn at once. */
+  private TrainResult train(MiniBatch.Draws draws) {
+    ForestEvidence forest = scoring.forest();
+    return forest.learns()
+        ? forestThread.run(() -> forest.train(draws), () -> steps.train(draws))
+        : steps.train(draws);
   }
 
   private void test(MiniBatch batch) {
@@ -286,6 +294,7 @@ final class TrainingRun implements AutoCloseable {
 
   @Override
   public void close() {
+    forestThread.close();
     learner.close();
   }
 
