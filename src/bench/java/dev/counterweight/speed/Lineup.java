@@ -19,17 +19,9 @@ record Lineup(Topics topics, Product product, @Nullable Peers peers, long events
   static final int FEATURES = 30;
 
   /** Few draws and large batches: most events are counted and passed over. */
-  private static final Map<String, String> LEAN =
-      Map.of(
-          "sampler.draws.per.event", "0.05",
-          "evaluation.share", "0.02",
-          "batch.size", "256");
+  private static final Map<String, String> LEAN = networks("0.05");
 
-  private static final Map<String, String> ONE_DRAW =
-      Map.of(
-          "sampler.draws.per.event", "1",
-          "evaluation.share", "0.02",
-          "batch.size", "256");
+  private static final Map<String, String> ONE_DRAW = networks("1");
 
   private static final String MANY = "events";
   private static final String FEW = "events-few";
@@ -60,6 +52,15 @@ record Lineup(Topics topics, Product product, @Nullable Peers peers, long events
           List.of(python, of.toString(), bootstrap, topic, "" + events, "" + FEATURES, "2", style),
           Map.of());
     }
+  }
+
+  /** Of networks alone, as the scripts train one. */
+  private static Map<String, String> networks(String draws) {
+    return Map.of(
+        "sampler.draws.per.event", draws,
+        "evaluation.share", "0.02",
+        "batch.size", "256",
+        "model.forest", "0");
   }
 
   private long many() {

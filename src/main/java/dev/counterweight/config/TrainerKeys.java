@@ -15,6 +15,9 @@ final class TrainerKeys {
   private static final int MAX_RATES = 8;
   private static final int MAX_TREES = 100;
 
+  /** Of a forest beside an mlp's networks. */
+  private static final int TREES = 20;
+
   private static final String WARM_UP = "warm-up";
 
   private static final Key<ModelConfig.Kind> MODEL =
@@ -70,15 +73,15 @@ final class TrainerKeys {
                   + " one, for streams of few rare events and many features. Not of a single"
                   + " network without an average.");
   private static final Key<Integer> FOREST =
-      KEYS.key("model.forest", 0, Form.whole(0, MAX_TREES))
+      KEYS.optional("model.forest", Form.whole(0, MAX_TREES))
           .means(
               "Trees of a forest beside the networks, 0 for none. It holds the newest rows of each"
                   + " class, builds one tree after the other anew from them, and learns from each"
                   + " event once; what it says is pooled with the networks' probabilities, by"
-                  + " powers that follow the newest labels. 20 is a good number. For streams where"
-                  + " trees do well: it costs some 10 to 30 us an event, and its checkpoints grow"
-                  + " by up to some MB: those of two classes still travel with their announcements,"
-                  + " enough to be served, and those of many classes may not.");
+                  + " powers that follow the newest labels. It costs some 10 to 30 us an event, on"
+                  + " a thread of its own, and its checkpoints grow by up to some MB: those of two"
+                  + " classes still travel with their announcements, enough to be served, and those"
+                  + " of many classes may not. Default: 20 with model=mlp, else 0.");
   static final Key<Integer> BATCH_SIZE =
       KEYS.key("batch.size", 32, Form.whole(1, 1_000_000)).means("Rows a step.");
 
@@ -195,7 +198,7 @@ final class TrainerKeys {
             scripted ? List.of(1.0) : v.get(RATES),
             scripted ? 0 : v.get(AVERAGE),
             v.get(MODEL) == ModelConfig.Kind.MLP && v.get(GUEST) == ModelConfig.Guest.LINEAR,
-            v.get(FOREST),
+            v.find(FOREST).orElse(v.get(MODEL) == ModelConfig.Kind.MLP ? TREES : 0),
             v.find(FILE).map(Path::of).orElse(null)),
         new LossConfig(
             v.get(LOSS),

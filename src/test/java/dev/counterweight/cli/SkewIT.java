@@ -89,7 +89,7 @@ class SkewIT {
     mean[0] += model.floats("normalizer.std")[0] / 100;
     TreeMap<String, Tensor> tensors = new TreeMap<>(model.tensors());
     tensors.put("normalizer.mean", new Tensor.F32(mean, mean.length));
-    TreeMap<String, byte[]> files = new TreeMap<>();
+    TreeMap<String, byte[]> files = new TreeMap<>(checkpoint.files());
     files.put(StoredCheckpoint.MODEL, new SafeTensors(tensors).toBytes());
     return new StoredCheckpoint(
         checkpoint.ref(), checkpoint.location(), checkpoint.manifest(), files);

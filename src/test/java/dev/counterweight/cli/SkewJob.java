@@ -133,8 +133,8 @@ final class SkewJob {
 
   /** Without what only training goes on from, which is large. */
   private static StoredCheckpoint served(StoredCheckpoint all) {
-    TreeMap<String, byte[]> model = new TreeMap<>();
-    model.put(StoredCheckpoint.MODEL, all.files().get(StoredCheckpoint.MODEL));
+    TreeMap<String, byte[]> model = new TreeMap<>(all.files());
+    model.keySet().retainAll(List.of(StoredCheckpoint.MODEL, StoredCheckpoint.FOREST));
     return new StoredCheckpoint(all.ref(), all.location(), all.manifest(), model);
   }
 

@@ -15,10 +15,10 @@ final class SkewPython {
   private static final String DRIVER =
       """
 
-      score, serve = load(sys.argv[1]), server(sys.argv[1])
+      score, views, serve = load(sys.argv[1]), forest(sys.argv[1]), server(sys.argv[1])
       with open(sys.argv[2]) as file:
           rows = [json.loads(line) for line in file]
-      p, decisions = serve(score(rows))
+      p, decisions = serve(score(rows), views(score.columns(rows)))
       numpy.concatenate([p, decisions[:, None]], 1).astype("<f8").tofile(sys.argv[3])
       """;
 

@@ -40,6 +40,7 @@ final class Quality implements Callable<Integer> {
           "calibrate", "false",
           "model.rates", "1",
           "model.average", "0",
+          "model.forest", "0",
           "decision", "argmax-scores");
 
   /** A tenth of the stretch for which a made stream keeps its priors. */

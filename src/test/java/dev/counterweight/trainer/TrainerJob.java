@@ -62,6 +62,7 @@ final class TrainerJob {
     values.put("checkpoint.dir", checkpoints.toString());
     values.put("checkpoint.every.steps", "7");
     values.put("model.hidden", "16,8");
+    values.put("model.forest", "0");
     values.put("learning.rate", "0.03");
     values.put("instance.id", "host-1");
     values.put("device", TestDevice.NAME);
