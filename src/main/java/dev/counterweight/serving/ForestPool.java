@@ -16,6 +16,13 @@ import java.util.stream.DoubleStream;
  */
 public final class ForestPool implements Stateful {
   private static final double RATE = 0.02;
+
+  /**
+   * With less, rows of a common class would count for more than those of one that is rarer than
+   * that: its recall would fall.
+   */
+  private static final double MOST_WEIGHT = 1_000;
+
   private static final String PARAMETERS = "forest.pool.parameters";
 
   private final int classes;
@@ -32,6 +39,7 @@ public final class ForestPool implements Stateful {
         new OddsPool(
             classes,
             RATE,
+            MOST_WEIGHT,
             DoubleStream.of(shares.networks(), shares.slow(), shares.quick())
                 .mapToObj(share -> new OddsPool.Parameter(share, 0, ForestShares.MOST))
                 .toList());

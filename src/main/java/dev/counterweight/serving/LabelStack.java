@@ -21,6 +21,7 @@ public final class LabelStack implements Stateful {
   static final double SMOOTHING = 0.01;
 
   private static final double RATE = 0.05;
+  private static final double MOST_WEIGHT = 20;
   private static final OddsPool.Parameter TEMPERATURE = new OddsPool.Parameter(1, 0.2, 3);
   private static final OddsPool.Parameter SLOPE = new OddsPool.Parameter(0, -4, 4);
 
@@ -34,7 +35,7 @@ public final class LabelStack implements Stateful {
     for (int h = 0; h < horizons; h++) {
       parameters.add(SLOPE);
     }
-    this.pool = new OddsPool(classes, RATE, parameters);
+    this.pool = new OddsPool(classes, RATE, MOST_WEIGHT, parameters);
   }
 
   /** As {@link OddsPool#observe}. */

@@ -16,12 +16,10 @@ import java.util.List;
  * thread-safe.
  */
 final class OddsPool implements Stateful {
-  /** What a row of a rare class counts for at most, in rows of a mean one. */
-  private static final double MAX_WEIGHT = 20;
-
   private final int classes;
   private final List<Parameter> bounds;
   private final double rate;
+  private final double mostWeight;
 
   /** t, then b_h. */
   private final double[] parameters;
@@ -48,11 +46,13 @@ final class OddsPool implements Stateful {
 
   /**
    * @param rate of AdaGrad
+   * @param mostWeight what a row of a rare class counts for at most, in rows of a mean one
    * @param bounds of t, then of b_h, one for each kind of evidence
    */
-  OddsPool(int classes, double rate, List<Parameter> bounds) {
+  OddsPool(int classes, double rate, double mostWeight, List<Parameter> bounds) {
     this.classes = classes;
     this.rate = rate;
+    this.mostWeight = mostWeight;
     this.bounds = bounds;
     this.parameters = bounds.stream().mapToDouble(Parameter::initial).toArray();
     this.squares = new double[parameters.length];
@@ -117,7 +117,7 @@ final class OddsPool implements Stateful {
     }
     sum();
     correction.odds(balanced, weights, odds);
-    double counts = weight * Math.min(weights[label] * scale, MAX_WEIGHT);
+    double counts = weight * Math.min(weights[label] * scale, mostWeight);
     for (int c = 0; c < classes; c++) {
       odds[c] = counts * (odds[c] - (c == label ? 1 : 0));
     }

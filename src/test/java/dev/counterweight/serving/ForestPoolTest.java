@@ -56,6 +56,33 @@ class ForestPoolTest {
     assertThat(shares.quick()).as("says nothing, either").isLessThan(0.3);
   }
 
+  /** A step of AdaGrad, whose sums of squares begin at 1. */
+  @Test
+  void aRowOfOneClassInThreeHundredCountsForAllThatItsWeightSays() {
+    float[] weights = {0.5f, 150};
+    double[] views = {0.4, 0.6, 0.7, 0.3};
+    double rows = 1e-4;
+    ForestPool pool = new ForestPool(2);
+    pool.observe(weights);
+
+    pool.learn(new double[] {0.99, 0.01}, views, 0, 1, rows);
+
+    double own = 0.01 * 150 / (0.99 * 0.5 + 0.01 * 150);
+    double common = Math.pow(1 - own, 0.8) * Math.pow(0.4, 0.3);
+    double rare = Math.pow(own, 0.8) * Math.pow(0.6, 0.3);
+    double missing = common / (common + rare);
+    double counts = rows * 150 * (1 / 0.5 + 1 / 150.0) / 2;
+    assertThat(pool.shares().networks())
+        .isCloseTo(
+            0.8 - step(counts * missing * (Math.log(1 - own) - Math.log(own))), within(1e-9));
+    assertThat(pool.shares().slow())
+        .isCloseTo(0.3 - step(counts * missing * (Math.log(0.4) - Math.log(0.6))), within(1e-9));
+  }
+
+  private static double step(double gradient) {
+    return 0.02 * gradient / Math.sqrt(1 + gradient * gradient);
+  }
+
   @Test
   void goesOnFromItsStateBitForBit() {
     ForestPool pool = new ForestPool(3);
