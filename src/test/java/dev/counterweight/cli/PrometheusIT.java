@@ -103,6 +103,7 @@ class PrometheusIT {
         .until(
             () ->
                 job.value("counterweight_steps_total") > 10
+                    && job.value("counterweight_model_forest_power") > 0
                     && job.value("kafka_stream_thread_process_total") > 0
                     && job.value("kafka_producer_record_send_total") > 0);
   }
