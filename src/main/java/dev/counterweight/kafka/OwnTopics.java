@@ -37,8 +37,9 @@ final class OwnTopics {
         log("compact", Map.of("min.compaction.lag.ms", DAY_MS, "segment.ms", HOUR_MS)));
     String batchesMs = Long.toString(topics.batchesRetentionMs());
     all.put(topics.batches(), log("delete", Map.of(RETENTION, batchesMs)));
-    // Announcements may carry models: old ones must be compacted away soon.
-    String segmentBytes = Integer.toString(16 << 20);
+    // Announcements may carry models: old ones must be compacted away, but not the last 64 or more
+    // of them, since a scorer's way back to an older model may lead through one.
+    String segmentBytes = Integer.toString(64 << 20);
     all.put(
         topics.checkpoints(),
         log("compact", Map.of("segment.ms", HOUR_MS, "segment.bytes", segmentBytes)));
