@@ -9,10 +9,13 @@ import java.util.Arrays;
 /**
  * The newest rows of each class, a ring of them for each, and every value's bin: which of at most
  * {@value #BINS} intervals of its feature it is in, by edges that are the quantiles of what was
- * held when they were last renewed. Not thread-safe.
+ * held when they were last renewed. A row keeps its number as long as the window lives; values
+ * stand by feature, since that is how trees look at them. Not thread-safe.
  */
 final class RowWindow implements Stateful {
   static final int BINS = 32;
+
+  private static final int MOST_EDGES = BINS - 1;
 
   /** Of a class. */
   static final int MOST_ROWS = 2_048;
@@ -32,19 +35,34 @@ final class RowWindow implements Stateful {
   private static final float MISSING = -Float.MAX_VALUE;
 
   /** Of rows held those that edges are found of. */
-  private static final int SAMPLED = 2_048;
+  private static final int SAMPLED = 1_024;
 
   private final int features;
   private final int classes;
   private final int most;
-  private final float[][] rows;
+
+  /** By feature, and then by a row's number. */
+  private final float[][] values;
+
   private final byte[][] bins;
+
+  /** By number. */
+  private int[] labels = new int[0];
+
+  /** Of each row of a class's ring. */
+  private final int[][] numbers;
+
+  private int count;
 
   /** Rows held, by class; its forest's, which saves them. */
   private final long[] sizes;
 
   private final long[] slots;
+
+  /** Of each feature {@value #MOST_EDGES}, ascending; behind those that there are infinity. */
   private final float[][] edges;
+
+  private final int[] cuts;
 
   /**
    * @param sizes receives how many rows of each class are held
@@ -59,10 +77,15 @@ final class RowWindow implements Stateful {
             Math.min(
                 MOST_ROWS,
                 Math.min(MOST_IN_ALL / classes, MOST_VALUES / Math.max(1, classes * features))));
-    this.rows = new float[classes][0];
-    this.bins = new byte[classes][0];
+    this.values = new float[features][0];
+    this.bins = new byte[features][0];
+    this.numbers = new int[classes][0];
     this.slots = new long[classes];
-    this.edges = new float[features][0];
+    this.edges = new float[features][MOST_EDGES];
+    this.cuts = new int[features];
+    for (float[] none : edges) {
+      Arrays.fill(none, Float.POSITIVE_INFINITY);
+    }
   }
 
   int features() {
@@ -75,55 +98,83 @@ final class RowWindow implements Stateful {
 
   /** Rows of all classes. */
   int held() {
-    int all = 0;
-    for (long size : sizes) {
-      all += (int) size;
+    return count;
+  }
+
+  /** The numbers of all rows, class by class. */
+  int[] rows() {
+    int[] all = new int[count];
+    int at = 0;
+    for (int c = 0; c < classes; c++) {
+      System.arraycopy(numbers[c], 0, all, at, (int) sizes[c]);
+      at += (int) sizes[c];
     }
     return all;
   }
 
-  /** Rows of a class. */
-  int held(int label) {
-    return (int) sizes[label];
+  /** By a row's number; to be read alone, and only until the next row is taken. */
+  int[] labels() {
+    return labels;
+  }
+
+  /** How many edges a feature has. */
+  int edges(int feature) {
+    return cuts[feature];
   }
 
   /** Ascending; a value is in the bin of the first edge that it is not above. */
-  float[] edges(int feature) {
-    return edges[feature];
+  float edge(int feature, int edge) {
+    return edges[feature][edge];
   }
 
-  int bin(int label, int row, int feature) {
-    return bins[label][row * features + feature];
+  /** The bins of a feature by a row's number; to be read alone, and only until the next row. */
+  byte[] bins(int feature) {
+    return bins[feature];
   }
 
   /** Takes a row in the place of its class's oldest once there are as many as are held. */
-  void add(float[] values, int at, int label) {
+  void add(float[] row, int at, int label) {
     int slot = (int) slots[label];
     if (slot == sizes[label]) {
-      sizes[label]++;
-      reserve(label, (slot + 1) * features);
+      make(label);
     }
+    int number = numbers[label][slot];
     for (int f = 0; f < features; f++) {
-      float value = values[at + f];
-      rows[label][slot * features + f] = Float.isNaN(value) ? MISSING : value;
+      float value = Float.isNaN(row[at + f]) ? MISSING : row[at + f];
+      values[f][number] = value;
+      bins[f][number] = (byte) bin(edges[f], value);
     }
-    bin(label, slot);
     slots[label] = slot + 1 == most ? 0 : slot + 1;
   }
 
-  private void reserve(int label, int values) {
-    if (values > rows[label].length) {
-      int grown = Math.min(most * features, Math.max(values, 2 * rows[label].length));
-      rows[label] = Arrays.copyOf(rows[label], grown);
-      bins[label] = Arrays.copyOf(bins[label], grown);
+  /** One row more, of a class. */
+  private void make(int label) {
+    int slot = (int) sizes[label]++;
+    if (slot == numbers[label].length) {
+      numbers[label] = Arrays.copyOf(numbers[label], Math.min(most, Math.max(8, 2 * slot)));
+    }
+    if (count == labels.length) {
+      reserve((int) Math.min((long) most * classes, Math.max(8, 2L * count)));
+    }
+    numbers[label][slot] = count;
+    labels[count++] = label;
+  }
+
+  private void reserve(int rows) {
+    labels = Arrays.copyOf(labels, rows);
+    for (int f = 0; f < features; f++) {
+      values[f] = Arrays.copyOf(values[f], rows);
+      bins[f] = Arrays.copyOf(bins[f], rows);
     }
   }
 
-  private void bin(int label, int row) {
-    for (int f = 0; f < features; f++) {
-      int at = row * features + f;
-      bins[label][at] = (byte) firstNotBelow(edges[f], rows[label][at]);
-    }
+  /** How many edges a value is above: halved down without a branch, since no guess is right. */
+  private static int bin(float[] edges, float value) {
+    int low = edges[15] < value ? 16 : 0;
+    low += edges[low + 7] < value ? 8 : 0;
+    low += edges[low + 3] < value ? 4 : 0;
+    low += edges[low + 1] < value ? 2 : 0;
+    return low + (edges[low] < value ? 1 : 0);
   }
 
   private static int firstNotBelow(float[] ascending, float value) {
@@ -142,45 +193,42 @@ final class RowWindow implements Stateful {
 
   /** Finds edges anew, by what is held now, and every row's bins by them. */
   void renewEdges() {
-    int held = held();
-    int stride = Math.max(1, held / SAMPLED);
-    float[] sample = new float[(held + stride - 1) / stride];
+    int[] rows = rows();
+    int stride = Math.max(1, rows.length / SAMPLED);
+    float[] sample = new float[(rows.length + stride - 1) / stride];
     for (int f = 0; f < features; f++) {
-      int i = 0;
-      for (int c = 0; c < classes; c++) {
-        for (int r = 0; r < sizes[c]; r++) {
-          if (i % stride == 0) {
-            sample[i / stride] = rows[c][r * features + f];
-          }
-          i++;
-        }
+      for (int i = 0; i < sample.length; i++) {
+        sample[i] = values[f][rows[i * stride]];
       }
       Arrays.sort(sample);
-      edges[f] = edges(sample);
+      cuts[f] = edges(sample, edges[f]);
     }
     binAll();
   }
 
   private void binAll() {
-    for (int c = 0; c < classes; c++) {
-      for (int r = 0; r < sizes[c]; r++) {
-        bin(c, r);
+    for (int f = 0; f < features; f++) {
+      for (int r = 0; r < count; r++) {
+        bins[f][r] = (byte) bin(edges[f], values[f][r]);
       }
     }
   }
 
   /**
    * Quantiles, each half-way to the next value; of few distinct values half-way between any two.
+   *
+   * @param found receives them
+   * @return how many there are
    */
-  private static float[] edges(float[] sorted) {
+  private static int edges(float[] sorted, float[] found) {
+    Arrays.fill(found, Float.POSITIVE_INFINITY);
     float[] distinct = distinct(sorted);
     int n = distinct.length;
-    float[] found = new float[Math.max(0, Math.min(BINS, n) - 1)];
     if (n <= BINS) {
-      for (int i = 0; i < found.length; i++) {
+      for (int i = 0; i + 1 < n; i++) {
         found[i] = middle(distinct, i);
       }
-      return found;
+      return Math.max(0, n - 1);
     }
     int count = 0;
     for (int b = 1; b < BINS; b++) {
@@ -190,7 +238,7 @@ final class RowWindow implements Stateful {
         found[count++] = edge;
       }
     }
-    return Arrays.copyOf(found, count);
+    return count;
   }
 
   private static float[] distinct(float[] sorted) {
@@ -263,54 +311,45 @@ final class RowWindow implements Stateful {
   }
 
   private float[] flatRows() {
-    float[] all = new float[held() * features];
+    float[] all = new float[count * features];
     int at = 0;
-    for (int c = 0; c < classes; c++) {
-      System.arraycopy(rows[c], 0, all, at, (int) sizes[c] * features);
-      at += (int) sizes[c] * features;
+    for (int row : rows()) {
+      for (int f = 0; f < features; f++) {
+        all[at++] = values[f][row];
+      }
     }
     return all;
   }
 
+  /** Where classes were added since, fewer rows of each are held: its newest. */
   private void takeRows(float[] all) {
+    long[] saved = sizes.clone();
+    Arrays.fill(sizes, 0);
+    count = 0;
     int at = 0;
     for (int c = 0; c < classes; c++) {
-      int values = (int) sizes[c] * features;
-      rows[c] = Arrays.copyOfRange(all, at, at + values);
-      at += values;
-      keepNewest(c);
-      bins[c] = new byte[rows[c].length];
+      int left = (int) Math.max(0, saved[c] - most);
+      int oldest = left == 0 ? 0 : (int) slots[c];
+      slots[c] = left == 0 ? slots[c] : 0;
+      for (int i = 0; i < saved[c] - left; i++) {
+        make(c);
+        int row = (int) ((oldest + left + i) % saved[c]);
+        for (int f = 0; f < features; f++) {
+          values[f][count - 1] = all[(at + row) * features + f];
+        }
+      }
+      at += (int) saved[c];
     }
-  }
-
-  /** Where classes were added since, fewer rows of each are held. */
-  private void keepNewest(int label) {
-    int held = (int) sizes[label];
-    if (held <= most) {
-      return;
-    }
-    float[] kept = new float[most * features];
-    for (int i = 0; i < most; i++) {
-      int row = ((int) slots[label] + held - most + i) % held; // The oldest stands at its slot.
-      System.arraycopy(rows[label], row * features, kept, i * features, features);
-    }
-    rows[label] = kept;
-    sizes[label] = most;
-    slots[label] = 0;
   }
 
   /** {how many of a feature, and then those}, feature by feature. */
   private float[] flatEdges() {
-    int count = features;
-    for (float[] of : edges) {
-      count += of.length;
-    }
-    float[] all = new float[count];
+    float[] all = new float[features + Arrays.stream(cuts).sum()];
     int at = 0;
-    for (float[] of : edges) {
-      all[at++] = of.length;
-      System.arraycopy(of, 0, all, at, of.length);
-      at += of.length;
+    for (int f = 0; f < features; f++) {
+      all[at++] = cuts[f];
+      System.arraycopy(edges[f], 0, all, at, cuts[f]);
+      at += cuts[f];
     }
     return all;
   }
@@ -318,9 +357,10 @@ final class RowWindow implements Stateful {
   private void takeEdges(float[] all) {
     int at = 0;
     for (int f = 0; f < features; f++) {
-      int count = (int) all[at++];
-      edges[f] = Arrays.copyOfRange(all, at, at + count);
-      at += count;
+      cuts[f] = (int) all[at++];
+      Arrays.fill(edges[f], Float.POSITIVE_INFINITY);
+      System.arraycopy(all, at, edges[f], 0, cuts[f]);
+      at += cuts[f];
     }
   }
 }

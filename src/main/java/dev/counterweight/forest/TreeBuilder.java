@@ -25,17 +25,17 @@ final class TreeBuilder {
   private final int classes;
   private final int drawn;
   private final int[] order;
-  private final double[] histogram;
+  private final int[] histogram;
   private final double[] left;
   private final double[] right;
   private final Tree tree;
   private final double fadingRows;
   private long work;
 
-  /** Rows being sorted into nodes: their class and their place in its ring. */
-  private final int[] labels;
+  /** The numbers of the rows being sorted into nodes, and of each row by its number the class. */
+  private final int[] rows;
 
-  private final int[] places;
+  private final int[] labels;
 
   /**
    * @param fadingRows what a place whose counts fade holds at most
@@ -52,26 +52,19 @@ final class TreeBuilder {
     for (int f = 0; f < features; f++) {
       order[f] = f;
     }
-    this.histogram = new double[RowWindow.BINS * classes];
+    this.histogram = new int[RowWindow.BINS * classes];
     this.left = new double[classes];
     this.right = new double[classes];
     this.tree = new Tree(classes);
-    this.labels = new int[window.held()];
-    this.places = new int[window.held()];
+    this.rows = window.rows();
+    this.labels = window.labels();
   }
 
   /** Grows it. */
   Tree build() {
-    int n = 0;
-    for (int c = 0; c < classes; c++) {
-      for (int r = 0; r < window.held(c); r++) {
-        labels[n] = c;
-        places[n++] = r;
-      }
-    }
     double[] alike = new double[classes];
     Arrays.fill(alike, 1.0 / classes);
-    grow(0, n, 0, alike);
+    grow(0, rows.length, 0, alike);
     return tree;
   }
 
@@ -87,11 +80,10 @@ final class TreeBuilder {
 
   private void grow(int from, int to, int depth, double[] above) {
     int node = tree.add();
-    double[] counts = new double[classes];
+    double[] counts = weighed(from, to);
     double total = 0;
-    for (int i = from; i < to; i++) {
-      counts[labels[i]] += weights[labels[i]];
-      total += weights[labels[i]];
+    for (double count : counts) {
+      total += count;
     }
     Cut cut = isCut(counts, depth) ? best(from, to, counts, total) : Cut.NONE;
     if (depth == Tree.FADING_DEPTH || (cut.feature < 0 && depth < Tree.FADING_DEPTH)) {
@@ -107,8 +99,21 @@ final class TreeBuilder {
     }
     int middle = part(from, to, cut);
     grow(from, middle, depth + 1, own);
-    tree.cut(node, cut.feature, window.edges(cut.feature)[cut.bin], tree.nodes());
+    tree.cut(node, cut.feature, window.edge(cut.feature, cut.bin), tree.nodes());
     grow(middle, to, depth + 1, own);
+  }
+
+  /** What rows of each class weigh together: counted first, so that their order is all one. */
+  private double[] weighed(int from, int to) {
+    int[] held = new int[classes];
+    for (int i = from; i < to; i++) {
+      held[labels[rows[i]]]++;
+    }
+    double[] counts = new double[classes];
+    for (int c = 0; c < classes; c++) {
+      counts[c] = held[c] * weights[c];
+    }
+    return counts;
   }
 
   private boolean isCut(double[] counts, int depth) {
@@ -135,25 +140,19 @@ final class TreeBuilder {
 
   /** Puts the rows that go left first, and returns where the others begin. */
   private int part(int from, int to, Cut cut) {
+    byte[] bins = window.bins(cut.feature);
     int low = from;
     int high = to - 1;
     while (low <= high) {
-      if (window.bin(labels[low], places[low], cut.feature) <= cut.bin) {
+      int row = rows[low];
+      if (bins[row] <= cut.bin) {
         low++;
       } else {
-        swap(low, high--);
+        rows[low] = rows[high];
+        rows[high--] = row;
       }
     }
     return low;
-  }
-
-  private void swap(int i, int j) {
-    int label = labels[i];
-    int place = places[i];
-    labels[i] = labels[j];
-    places[i] = places[j];
-    labels[j] = label;
-    places[j] = place;
   }
 
   private Cut best(int from, int to, double[] counts, double total) {
@@ -170,12 +169,15 @@ final class TreeBuilder {
       int feature = order[other];
       order[other] = order[q];
       order[q] = feature;
-      int bins = window.edges(feature).length + 1;
-      if (bins < 2 || !fill(from, to, feature, bins)) {
+      if (window.edges(feature) == 0) {
+        continue;
+      }
+      Span span = fill(from, to, feature);
+      if (span.low == span.high) {
         continue;
       }
       varying++;
-      Gain gain = gain(bins, counts, total, whole);
+      Gain gain = gain(span, counts, total, whole);
       if (gain.gain > gained) {
         gained = gain.gain;
         best = new Cut(feature, gain.bin);
@@ -184,24 +186,30 @@ final class TreeBuilder {
     return best;
   }
 
-  /** Fills the histogram; false if all rows are in one bin. */
-  private boolean fill(int from, int to, int feature, int bins) {
-    Arrays.fill(histogram, 0, bins * classes, 0);
-    int first = window.bin(labels[from], places[from], feature);
-    boolean varies = false;
+  /** The first bin that has rows, and the last. */
+  private record Span(int low, int high) {}
+
+  private Span fill(int from, int to, int feature) {
+    int cells = (window.edges(feature) + 1) * classes;
+    Arrays.fill(histogram, 0, cells, 0);
+    byte[] bins = window.bins(feature);
+    int low = Integer.MAX_VALUE;
+    int high = 0;
     for (int i = from; i < to; i++) {
-      int bin = window.bin(labels[i], places[i], feature);
-      histogram[bin * classes + labels[i]] += weights[labels[i]];
-      varies |= bin != first;
+      int row = rows[i];
+      int bin = bins[row];
+      histogram[bin * classes + labels[row]]++;
+      low = Math.min(low, bin);
+      high = Math.max(high, bin);
     }
-    work += to - from + bins * classes / 4;
-    return varies;
+    work += to - from + cells / 4;
+    return new Span(low, high);
   }
 
   private record Gain(double gain, int bin) {}
 
   /** The cut of a feature that leaves the least impurity. */
-  private Gain gain(int bins, double[] counts, double total, double whole) {
+  private Gain gain(Span span, double[] counts, double total, double whole) {
     Arrays.fill(left, 0);
     System.arraycopy(counts, 0, right, 0, classes);
     double leftSum = 0;
@@ -210,25 +218,27 @@ final class TreeBuilder {
     double rightSquares = whole * total;
     double most = 0;
     int at = -1;
-    for (int b = 0; b + 1 < bins; b++) {
+    for (int b = span.low; b < span.high; b++) {
+      boolean moves = false;
       for (int c = 0; c < classes; c++) {
-        double moved = histogram[b * classes + c];
-        if (moved > 0) {
+        int rows = histogram[b * classes + c];
+        if (rows > 0) {
+          double moved = rows * weights[c];
           leftSquares += 2 * left[c] * moved + moved * moved;
           rightSquares += -2 * right[c] * moved + moved * moved;
           left[c] += moved;
           right[c] -= moved;
           leftSum += moved;
           rightSum -= moved;
+          moves = true;
         }
       }
-      double gain =
-          leftSum > LEAST_WEIGHT && rightSum > LEAST_WEIGHT
-              ? leftSquares / leftSum + rightSquares / rightSum - whole
-              : 0;
-      if (gain > most) {
-        most = gain;
-        at = b;
+      if (moves && leftSum > LEAST_WEIGHT && rightSum > LEAST_WEIGHT) {
+        double gain = leftSquares / leftSum + rightSquares / rightSum - whole;
+        if (gain > most) {
+          most = gain;
+          at = b;
+        }
       }
     }
     return new Gain(most, at);

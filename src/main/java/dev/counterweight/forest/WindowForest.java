@@ -8,13 +8,19 @@ import dev.counterweight.tensor.Stateful;
  * built anew from the newest rows of each class, all of them in turn while half of what is held
  * comes anew; leaves count every row meanwhile.
  *
- * <p>Building is bounded by count and not by the clock: a tree may be begun once {@value #WORK}
- * values an event were granted for the one before. So it is a function of its seed and the rows
- * alone, bit for bit. Not thread-safe.
+ * <p>Building is bounded by count and not by the clock: a tree may be begun once each row granted
+ * {@value #WORK} values for the one before, and on a long stream less, as the root of the rows
+ * learnt and down to {@value #LEAST_WORK}, as draws are. So it is a function of its seed and the
+ * rows alone, bit for bit. Not thread-safe.
  */
 public final class WindowForest implements Stateful {
   /** Values looked at in building that each row grants. */
   static final long WORK = 1_500;
+
+  private static final long LEAST_WORK = 375;
+
+  /** Rows that grant all of it. */
+  private static final double EARLY = 40_000;
 
   /** Of what is held, what comes anew while all trees are built. */
   private static final double RENEWED = 0.5;
@@ -31,13 +37,10 @@ public final class WindowForest implements Stateful {
   private final Forest.Scorer scorer;
   private final RowWindow window;
 
-  /**
-   * Rows learnt, rows since a tree was built, rows when edges were found; trees built, and work.
-   */
+  /** Rows learnt, and rows since a tree was built; trees built, and work. */
   private long seen;
 
   private long since;
-  private long edgesAt;
   private long built;
   private long work;
 
@@ -74,14 +77,17 @@ public final class WindowForest implements Stateful {
     int held = window.held();
     return held >= LEAST_HELD
         && since >= Math.max(LEAST_SINCE, RENEWED * held / most)
-        && since * WORK >= work;
+        && since * granted() >= work;
+  }
+
+  private double granted() {
+    return Math.max(LEAST_WORK, WORK * Math.sqrt(Math.min(1, EARLY / seen)));
   }
 
   private void build() {
     since = 0;
-    if (edgesAt == 0 || seen - edgesAt >= window.held() / 4) {
+    if (built % Math.max(1, most / 2) == 0) {
       window.renewEdges();
-      edgesAt = seen;
     }
     TreeBuilder builder =
         new TreeBuilder(window, seed + built * GOLDEN_GAMMA, 1 / (1 - (double) KEPT));
@@ -120,7 +126,6 @@ public final class WindowForest implements Stateful {
         .in("forest.")
         .count("seen", () -> seen, n -> seen = n)
         .count("since", () -> since, n -> since = n)
-        .count("edges_at", () -> edgesAt, n -> edgesAt = n)
         .count("built", () -> built, n -> built = n)
         .count("work", () -> work, n -> work = n);
   }

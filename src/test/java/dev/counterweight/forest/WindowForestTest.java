@@ -8,7 +8,9 @@ import dev.counterweight.tensor.MalformedTensorsException;
 import dev.counterweight.tensor.SafeTensors;
 import dev.counterweight.tensor.State;
 import dev.counterweight.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.SortedMap;
@@ -169,6 +171,27 @@ class WindowForestTest {
       }
     }
     assertThat(before).isGreaterThan(3);
+  }
+
+  @Test
+  void buildsLessOnceManyRowsWereLearnt() {
+    WindowForest forest = new WindowForest(20, 2, TREES, 1);
+    List<Long> builtAt = new ArrayList<>();
+    long built = 0;
+    for (int i = 0; i < 170_000; i++) {
+      float[] row = new float[20];
+      for (int f = 0; f < row.length; f++) {
+        row[f] = random.nextFloat();
+      }
+      forest.learn(row, 0, random.nextInt(2));
+      if (i % 10_000 == 9_999) {
+        builtAt.add(number(forest, "forest.built") - built);
+        built = number(forest, "forest.built");
+      }
+    }
+    assertThat((double) builtAt.get(16) / builtAt.get(2))
+        .as("of trees from 160,000 rows on and from 20,000 on: %s", builtAt)
+        .isBetween(0.4, 0.6);
   }
 
   @Test

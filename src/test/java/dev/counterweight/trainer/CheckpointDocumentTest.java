@@ -38,7 +38,6 @@ class CheckpointDocumentTest {
           "forest.slots",
           "forest.seen",
           "forest.since",
-          "forest.edges_at",
           "forest.built",
           "forest.work");
   private static final Pattern FIELD = Pattern.compile("\\| `([^`]+)` \\|[^|]*\\|");
