@@ -330,7 +330,7 @@ final class RowWindow implements Stateful {
     for (int c = 0; c < classes; c++) {
       int left = (int) Math.max(0, saved[c] - most);
       int oldest = left == 0 ? 0 : (int) slots[c];
-      slots[c] = left == 0 ? slots[c] : 0;
+      slots[c] = left == 0 && slots[c] < most ? slots[c] : 0;
       for (int i = 0; i < saved[c] - left; i++) {
         make(c);
         int row = (int) ((oldest + left + i) % saved[c]);
