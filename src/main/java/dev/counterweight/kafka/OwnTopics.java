@@ -37,8 +37,8 @@ final class OwnTopics {
         log("compact", Map.of("min.compaction.lag.ms", DAY_MS, "segment.ms", HOUR_MS)));
     String batchesMs = Long.toString(topics.batchesRetentionMs());
     all.put(topics.batches(), log("delete", Map.of(RETENTION, batchesMs)));
-    // Announcements may carry models: old ones must be compacted away, but not the last 64 or more
-    // of them, since a scorer's way back to an older model may lead through one.
+    // Announcements may carry models: old ones must be compacted away, but not too soon, since a
+    // scorer's way back to an older model may lead through one. A segment holds 64 and more.
     String segmentBytes = Integer.toString(64 << 20);
     all.put(
         topics.checkpoints(),
